@@ -22,7 +22,18 @@ export default (options) => ({
     },
   ],
   externalsPresets: { node: true },
+  module: {
+    ...options.module,
+    // Keep import.meta.url what it says: the place of the built file.
+    parser: { ...options.module?.parser, javascript: { importMeta: false } },
+  },
   devtool: 'source-map',
-  optimization: { nodeEnv: 'production', minimize: false, concatenateModules: true, usedExports: true, sideEffects: true },
+  optimization: {
+    nodeEnv: 'production',
+    minimize: false,
+    concatenateModules: true,
+    usedExports: true,
+    sideEffects: true,
+  },
   performance: { hints: false },
 });

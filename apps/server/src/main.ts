@@ -1,15 +1,57 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { Module, Controller, Get } from '@nestjs/common';
-import { SwaggerModule, DocumentBuilder } from '@nestjs/swagger';
-import { IsString } from 'class-validator';
-@Controller()
-class C { @Get() x() { return {}; } }
-class D { @IsString() a!: string; }
-@Module({ controllers: [C] })
-class M {}
-const app = await NestFactory.create(M, { logger: false });
-SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, new DocumentBuilder().build()));
-await app.listen(0);
-console.log(performance.now(), D.name);
-setTimeout(() => { console.log(process.memoryUsage().rss / 1e6); process.exit(); }, 2000);
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Installation, isLoopback, Logger, messageOf, readConfiguration } from '@understudy/platform';
+import { createApplication } from './application';
+import { stop } from './stop';
+
+/** From dist/apps/server/main.js. */
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+
+const INSTALLATION: Installation = {
+  bundledModels: join(ROOT, 'models'),
+  runner: join(ROOT, 'dist', 'apps', 'runner', 'main.js'),
+  onTerminal: process.stdout.isTTY,
+};
+
+async function main(): Promise<void> {
+  // eslint-disable-next-line no-restricted-properties -- the one place that hands the environment over
+  const read = readConfiguration(process.env, INSTALLATION);
+  if (!read.ok) {
+    console.error(
+      ['Understudy cannot start with these settings:', ...read.problems.map((problem) => `  ${problem}`)].join('\n'),
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const { configuration } = read;
+  const logger = await Logger.toStandardOutput(configuration.log);
+  const app = await createApplication(configuration, logger);
+  const { host, port } = configuration.http;
+  await app.listen(port, host);
+  const url = (await app.getUrl()).replace('[::1]', 'localhost');
+  logger.info('Understudy is listening', { url, docs: `${url}/docs` });
+  if (!isLoopback(host))
+    logger.warn('Everybody who reaches this port can change what is served (UNDERSTUDY_AUTH=none)', { host });
+
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info('Stopping: requests under way are finished first', { signal });
+    stop(app, logger)
+      .catch((error: unknown) => {
+        logger.error('The server did not stop cleanly', { problem: messageOf(error) });
+      })
+      .finally(() => {
+        void logger.flush().then(() => process.exit(0));
+      });
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+main().catch((error: unknown) => {
+  console.error(`Understudy cannot start: ${messageOf(error)}`);
+  process.exit(1);
+});

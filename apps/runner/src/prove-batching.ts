@@ -1,0 +1,199 @@
+import {
+  allocate,
+  DATATYPES,
+  elementCount,
+  type FrameTensor,
+  type ModelSignature,
+  sliceData,
+  type Tensor,
+  type TensorData,
+} from '@understudy/inference';
+import type { Batching } from '@understudy/model-slots';
+import { type ModelSession } from './model-session';
+import { differenceBetween, TOLERANCE } from './difference';
+
+/** One row for every input, by position. */
+type Row = readonly Tensor[];
+
+const PROOF_ROWS = 6;
+
+/** A run may take this long, or this many times what one row takes, whichever is more: it is how long a newcomer may wait. */
+const MOST_MS_OF_A_RUN = 8;
+const MOST_TIMES_ONE_ROW = 4;
+const LARGEST_BATCH = 4096;
+const TIMINGS = 3;
+
+/**
+ * Finds out whether rows of different requests may share a run of this very model: rows alone, together, and together in another
+ * order must come out the same, exactly for integers, booleans and strings, within {@link TOLERANCE} for floats. Then measures how
+ * many rows a run may have.
+ */
+export async function proveBatching(
+  session: ModelSession,
+  signature: ModelSignature,
+  inputs: readonly Tensor[] | undefined,
+): Promise<Batching> {
+  const obstacle = structuralObstacle(signature);
+  if (obstacle !== undefined) return { batched: false, because: obstacle };
+  if (inputs === undefined) return { batched: false, because: 'no input is known that the model runs on' };
+  try {
+    return await new BatchingProof(session, signature, rowsToTry(inputs)).run();
+  } catch (error) {
+    return {
+      batched: false,
+      because: `the model fails on rows together: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+function structuralObstacle({ inputs, outputs }: ModelSignature): string | undefined {
+  if (inputs.length === 0) return 'the model has no inputs';
+  const fixedInput = inputs.find(({ shape }) => shape.length === 0 || (shape[0] as number) >= 0);
+  if (fixedInput !== undefined) return `input "${fixedInput.name}" has no free first axis`;
+  const fixedOutput = outputs.find(({ shape }) => shape.length === 0 || (shape[0] as number) >= 0);
+  if (fixedOutput !== undefined) return `output "${fixedOutput.name}" has no free first axis`;
+  return undefined;
+}
+
+class BatchingProof {
+  private readonly alone: { readonly row: Row; readonly outputs: readonly FrameTensor[] }[] = [];
+
+  constructor(
+    private readonly session: ModelSession,
+    private readonly signature: ModelSignature,
+    private readonly candidates: readonly Row[],
+  ) {}
+
+  async run(): Promise<Batching> {
+    await this.runAlone();
+    const [first, second] = this.alone;
+    if (first === undefined || second === undefined) {
+      return { batched: false, because: 'no two different rows are known that the model runs on' };
+    }
+    let difference = 0;
+    for (const order of [this.alone, [...this.alone].reverse()]) {
+      const compared = await this.compareTogether(order);
+      if (typeof compared === 'string') return { batched: false, because: compared };
+      difference = Math.max(difference, compared);
+    }
+    return { batched: true, difference, ...(await this.measureRows()) };
+  }
+
+  /** A made-up row may be one that the model refuses; it is then left out. */
+  private async runAlone(): Promise<void> {
+    for (const row of this.candidates) {
+      const outputs = await this.session.run(withIndex(row)).catch(() => undefined);
+      if (outputs !== undefined) this.alone.push({ row, outputs });
+    }
+  }
+
+  /** The largest difference between the rows together and alone, or why they cannot be compared. */
+  private async compareTogether(members: typeof this.alone): Promise<number | string> {
+    const together = await this.session.run(withIndex(stack(members.map(({ row }) => row))));
+    let largest = 0;
+    for (const [position, output] of together.entries()) {
+      const { name } = this.signature.outputs[position] as { name: string };
+      if (output.shape[0] !== members.length) return `output "${name}" has no row for each row of the input`;
+      const perRow = elementCount(output.shape.slice(1));
+      for (const [index, member] of members.entries()) {
+        const expected = member.outputs[position] as FrameTensor;
+        if (expected.shape[0] !== 1 || elementCount(expected.shape) !== perRow)
+          return `output "${name}" changes its shape with the number of rows`;
+        const got = sliceData(output.pieces[0] as TensorData, index * perRow, (index + 1) * perRow);
+        const difference = differenceBetween(output.datatype, expected.pieces[0] as TensorData, got);
+        if (difference > TOLERANCE[output.datatype]) return describeDifference(name, difference);
+        largest = Math.max(largest, difference);
+      }
+    }
+    return largest;
+  }
+
+  /** Doubles the rows of a run while it stays short. */
+  private async measureRows(): Promise<{ maxRows: number; oneRowMs: number; maxRowsMs: number }> {
+    const sample = this.alone[0] as (typeof this.alone)[number];
+    const oneRowMs = await this.time(sample.row, 1);
+    const limitMs = Math.max(MOST_MS_OF_A_RUN, oneRowMs * MOST_TIMES_ONE_ROW);
+    let measured = { maxRows: 1, maxRowsMs: oneRowMs };
+    for (let rows = 2; rows <= LARGEST_BATCH; rows *= 2) {
+      const ms = await this.time(sample.row, rows);
+      if (ms > limitMs) break;
+      measured = { maxRows: rows, maxRowsMs: ms };
+    }
+    return { ...measured, oneRowMs };
+  }
+
+  /** The shortest of a few runs in milliseconds: noise only ever adds. */
+  private async time(row: Row, rows: number): Promise<number> {
+    const inputs = withIndex(stack(Array.from({ length: rows }, () => row)));
+    let shortest = Infinity;
+    for (let run = 0; run < TIMINGS; run++) {
+      const start = performance.now();
+      await this.session.run(inputs);
+      shortest = Math.min(shortest, performance.now() - start);
+    }
+    return shortest;
+  }
+}
+
+function describeDifference(output: string, difference: number): string {
+  const much = Number.isFinite(difference) ? `by a factor of ${difference.toExponential(1)}` : 'altogether';
+  return `output "${output}" of a row differs ${much} when it runs with other rows`;
+}
+
+const withIndex = (tensors: readonly Tensor[]) => tensors.map((tensor, index) => ({ ...tensor, index }));
+
+/** One tensor for each input from one-row tensors, in order. */
+function stack(rows: readonly Row[]): Tensor[] {
+  const [first] = rows as [Row];
+  return first.map((tensor, input) => {
+    const perRow = elementCount(tensor.shape);
+    const data = allocate(tensor.datatype, perRow * rows.length) as unknown[];
+    rows.forEach((row, index) => {
+      const source = (row[input] as Tensor).data;
+      for (let at = 0; at < perRow; at++) data[index * perRow + at] = source[at];
+    });
+    return { ...tensor, shape: [rows.length, ...tensor.shape.slice(1)], data: data as unknown as TensorData };
+  });
+}
+
+/** The rows of the known input, and as many made from them as are needed for a handful. */
+function rowsToTry(inputs: readonly Tensor[]): Row[] {
+  const count = Math.min(...inputs.map(({ shape }) => shape[0] as number));
+  const own = Array.from({ length: Math.min(count, PROOF_ROWS) }, (_, row) =>
+    inputs.map((tensor) => takeRow(tensor, row)),
+  );
+  const [first] = own;
+  if (first === undefined) return [];
+  const made = Array.from({ length: PROOF_ROWS - own.length }, (_, index) =>
+    first.map((tensor) => vary(tensor, index + 1)),
+  );
+  return [...own, ...made];
+}
+
+function takeRow(tensor: Tensor, row: number): Tensor {
+  const perRow = elementCount(tensor.shape.slice(1));
+  return {
+    ...tensor,
+    shape: [1, ...tensor.shape.slice(1)],
+    data: sliceData(tensor.data, row * perRow, (row + 1) * perRow),
+  };
+}
+
+/**
+ * A row like this one with other values: floats stretched and moved, integers and booleans turned round among themselves with
+ * small changes, strings turned round. Deterministic, so that a model is judged the same every time.
+ */
+function vary(tensor: Tensor, seed: number): Tensor {
+  const { kind } = DATATYPES[tensor.datatype];
+  const { data } = tensor;
+  const varied = allocate(tensor.datatype, data.length) as unknown[];
+  for (let at = 0; at < data.length; at++) {
+    const turned = data[(at + seed) % data.length] as number | bigint | string;
+    if (kind === 'float' && tensor.datatype !== 'FP16')
+      varied[at] = (turned as number) * (1 + seed / 8) + seed / 4 - at / 16;
+    else if (kind === 'integer64') varied[at] = (turned as bigint) + BigInt((seed + at) % 2);
+    else if (kind === 'integer') varied[at] = Math.min((turned as number) + ((seed + at) % 2), 127);
+    else varied[at] = turned;
+  }
+  return { ...tensor, data: varied as unknown as TensorData };
+}

@@ -1,0 +1,45 @@
+import { type DynamicModule, Module, ValidationPipe } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { CanaryModule } from '@understudy/canary';
+import { ModelSlotsModule } from '@understudy/model-slots';
+import { type Configuration, DomainError, Logger, PlatformModule } from '@understudy/platform';
+import { RegistryModule } from '@understudy/registry';
+import { ControlController } from './control/control.controller';
+import { HealthController } from './health/health.controller';
+import { Drain } from './http/drain';
+import { HotDoor } from './http/hot-door';
+import { ProblemFilter } from './http/problem-filter';
+import { validationProblem } from './http/validation-problem';
+import { PredictionController } from './prediction/prediction.controller';
+import { PredictionService } from './prediction/prediction.service';
+import { RegistryController } from './registry/registry.controller';
+import { StatusController } from './status/status.controller';
+
+/** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
+@Module({})
+export class AppModule {
+  static forRoot(configuration: Configuration, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [PlatformModule.forRoot(configuration, logger), RegistryModule, ModelSlotsModule, CanaryModule],
+      controllers: [PredictionController, ControlController, RegistryController, StatusController, HealthController],
+      providers: [
+        PredictionService,
+        HotDoor,
+        Drain,
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useValue: validation() },
+      ],
+    };
+  }
+}
+
+function validation(): ValidationPipe {
+  return new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    exceptionFactory: (errors) => new DomainError('invalid-body', validationProblem(errors)),
+  });
+}

@@ -1,0 +1,39 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { type Configuration, HttpSettings, type Logger, NestLogger } from '@understudy/platform';
+import { AppModule } from './app.module';
+import { Drain } from './http/drain';
+import { FrontDoorAdapter } from './http/front-door-adapter';
+import { HotDoor } from './http/hot-door';
+import { jsonBody } from './http/json-body';
+import { standingHeaders } from './http/standing-headers';
+import { serveOpenApi } from './openapi/openapi';
+
+export interface ApplicationOptions {
+  /** Whether predictions are taken before Express. Tests turn it off to compare both ways. */
+  readonly hotDoor?: boolean;
+}
+
+/** The whole application, wired and ready to listen. */
+export async function createApplication(
+  configuration: Configuration,
+  logger: Logger,
+  { hotDoor = true }: ApplicationOptions = {},
+): Promise<NestExpressApplication> {
+  const adapter = new FrontDoorAdapter();
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(configuration, logger), adapter, {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+  });
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(standingHeaders(app.get(Drain)));
+  app.use(jsonBody(app.get(HttpSettings).maxJsonBytes));
+  serveOpenApi(app);
+  if (hotDoor) {
+    const door = app.get(HotDoor);
+    adapter.openFrontDoor((request, response) => door.take(request, response));
+  }
+  return app;
+}

@@ -1,0 +1,78 @@
+import { Controller, Get, HttpCode, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { Deployments, FirstVersion } from '@understudy/model-slots';
+import type { Response } from 'express';
+import { Drain } from '../http/drain';
+
+export class LiveAnswer {
+  @ApiProperty({ example: true })
+  readonly live!: boolean;
+}
+
+export class ReadinessCheck {
+  @ApiProperty({ example: 'current' })
+  readonly name!: string;
+
+  @ApiProperty({ example: true })
+  readonly ok!: boolean;
+
+  @ApiProperty({ description: 'What was found.', example: 'models:/tracking-quickstart/1 is ready' })
+  readonly found!: string;
+}
+
+export class ReadyAnswer {
+  @ApiProperty({ description: 'Whether traffic should come here.', example: true })
+  readonly ready!: boolean;
+
+  @ApiProperty({ type: [ReadinessCheck] })
+  readonly checks!: ReadinessCheck[];
+}
+
+/** For Kubernetes, load balancers and compose files. */
+@ApiTags('Health')
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly deployments: Deployments,
+    private readonly firstVersion: FirstVersion,
+    private readonly drain: Drain,
+  ) {}
+
+  @Get('livez')
+  @ApiOperation({ summary: 'Whether the process works; restart it where it does not' })
+  @ApiOkResponse({ type: LiveAnswer })
+  live(): LiveAnswer {
+    return { live: true };
+  }
+
+  @Get('readyz')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Whether predictions can be answered, and what each check found' })
+  @ApiOkResponse({ type: ReadyAnswer })
+  @ApiServiceUnavailableResponse({ type: ReadyAnswer, description: 'Not now; the checks say why.' })
+  ready(@Res({ passthrough: true }) response: Response): ReadyAnswer {
+    const checks = [this.checkDrain(), this.checkCurrent()];
+    const ready = checks.every(({ ok }) => ok);
+    if (!ready) response.status(503);
+    return { ready, checks };
+  }
+
+  private checkDrain(): ReadinessCheck {
+    const ok = !this.drain.isDraining;
+    return { name: 'running', ok, found: ok ? 'the server takes requests' : 'the server is stopping' };
+  }
+
+  private checkCurrent(): ReadinessCheck {
+    const { current } = this.deployments.default.held;
+    if (current !== null) {
+      const { state } = current.runner.status;
+      return { name: 'current', ok: current.isReady, found: `${current.ref.uri} is ${state}` };
+    }
+    const { missing } = this.firstVersion;
+    return {
+      name: 'current',
+      ok: false,
+      found: missing === null ? 'empty' : `waiting for ${missing.modelUri}: ${missing.problem}`,
+    };
+  }
+}

@@ -1,0 +1,49 @@
+import type { ErrorCode } from '@understudy/platform';
+
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  /** Seconds after which trying again is worth it; sent as Retry-After. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** What each broken promise is over HTTP: the one table from codes to statuses. docs/errors.md explains each code to users. */
+export const PROBLEMS = {
+  'invalid-json': { status: 400, title: 'The body is not valid JSON' },
+  'invalid-body': { status: 400, title: 'The request does not have the expected form' },
+  'invalid-header': { status: 400, title: 'A header does not have the expected form' },
+  'unsupported-media-type': { status: 415, title: 'The body is of a kind that is not read here' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'tensor-mismatch': { status: 422, title: 'The input does not match the signature' },
+  'invalid-model-uri': { status: 400, title: 'Not a model URI that can be served' },
+  'model-not-found': { status: 404, title: 'Model not found' },
+  'model-version-not-found': { status: 404, title: 'Model version not found' },
+  'model-alias-not-found': { status: 404, title: 'Model alias not found' },
+  'run-not-found': { status: 404, title: 'Run not found' },
+  'registry-unavailable': { status: 503, title: 'The registry cannot be reached', retryAfterSeconds: 5 },
+  'registry-refused': { status: 502, title: 'The registry refuses this server' },
+  'registry-bad-answer': { status: 502, title: 'The registry gave an answer that cannot be used' },
+  'model-not-servable': { status: 422, title: 'The version cannot be served' },
+  'unsafe-model-files': { status: 422, title: 'The files of the version are refused' },
+  'model-load-failed': { status: 422, title: 'The version could not be loaded' },
+  'model-load-timeout': { status: 422, title: 'The version took too long to load' },
+  'signature-conflict': { status: 409, title: 'The version does not take what clients of current send' },
+  'change-conflict': { status: 409, title: 'Another change is under way' },
+  'next-not-ready': { status: 409, title: 'Next cannot be promoted' },
+  'no-previous-version': { status: 409, title: 'There is no version to go back to' },
+  'model-not-ready': { status: 503, title: 'The model is not ready', retryAfterSeconds: 1 },
+  'inference-failed': { status: 500, title: 'The model failed' },
+  'inference-timeout': { status: 504, title: 'The model did not answer in time' },
+  overloaded: { status: 503, title: 'Too many requests are waiting', retryAfterSeconds: 1 },
+  'storage-failed': { status: 507, title: 'The model cache could not be written' },
+} as const satisfies Record<ErrorCode, Problem>;
+
+/** What only HTTP itself can get wrong. */
+export const HTTP_PROBLEMS = {
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'internal-error': { status: 500, title: 'Something went wrong inside the server' },
+} as const satisfies Record<string, Problem>;
+
+export type HttpErrorCode = keyof typeof HTTP_PROBLEMS;
+
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json';

@@ -1,0 +1,34 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+
+const DESCRIPTION = `
+Serves ONNX models from an MLflow registry, with two versions side by side: **current** and **next**.
+Load a version into next, send it a share of the requests, promote it, or take it back.
+
+*Canary probability* is the share of requests that **current** answers: 1.0 = all current, 0.0 = all next.
+
+Errors are problem documents (RFC 9457); \`detail\` says what was expected, what came and what to do.
+`;
+
+/** Swagger UI at /docs and the document at /docs-json. The document is made when it is first asked for. */
+export function serveOpenApi(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => describeApi(app), {
+    jsonDocumentUrl: 'docs-json',
+    yamlDocumentUrl: 'docs-yaml',
+    customSiteTitle: 'Understudy API',
+    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: false, defaultModelsExpandDepth: 0 },
+  });
+}
+
+export function describeApi(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Understudy')
+    .setDescription(DESCRIPTION)
+    .setVersion('0.1.0')
+    .addTag('Prediction', 'Ask the model')
+    .addTag('Canary deployment', 'Change what answers')
+    .addTag('Registry', 'What could be loaded')
+    .addTag('Health', 'How it is')
+    .build();
+  return SwaggerModule.createDocument(app, config);
+}

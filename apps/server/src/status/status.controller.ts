@@ -1,0 +1,37 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { describeSplit } from '@understudy/canary';
+import { Deployments, FirstVersion } from '@understudy/model-slots';
+import { ModelRegistry } from '@understudy/registry';
+import { describeSlot } from './describe-slot';
+import { StatusAnswer } from './status.dto';
+
+@ApiTags('Health')
+@Controller('status')
+export class StatusController {
+  constructor(
+    private readonly deployments: Deployments,
+    private readonly firstVersion: FirstVersion,
+    private readonly registry: ModelRegistry,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Everything about the deployment "default": slots, runners, split, the load under way' })
+  @ApiOkResponse({ type: StatusAnswer })
+  status(): StatusAnswer {
+    const { name, state, held, loading, lastChange } = this.deployments.default;
+    return {
+      deployment: name,
+      generation: state.generation,
+      canaryProbability: state.canaryProbability,
+      split: describeSplit(state.canaryProbability),
+      current: describeSlot(held.current),
+      next: describeSlot(held.next),
+      previous: describeSlot(held.previous),
+      loading,
+      lastChange,
+      waitingFor: this.firstVersion.missing,
+      registry: this.registry.description,
+    };
+  }
+}

@@ -1,0 +1,50 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const common: Config = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: { '^@understudy/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
+  setupFiles: ['<rootDir>/test/support/setup.ts'],
+};
+
+const project = (displayName: string, folder: string, more: Config = {}): Config => ({
+  ...common,
+  displayName,
+  testMatch: [`<rootDir>/${folder}/**/*.spec.ts`],
+  ...more,
+});
+
+/** Unit tests stand beside the code; everything that needs the built product or another program is under test/. */
+const config: Config = {
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },
+    project('e2e', 'test/e2e', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
+    project('mlflow', 'test/mlflow', {
+      globalSetup: '<rootDir>/test/mlflow/support/global-setup.ts',
+      globalTeardown: '<rootDir>/test/mlflow/support/global-teardown.ts',
+    }),
+    project('browser', 'test/browser', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
+    project('readme', 'test/readme', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
+  ],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['{apps,libs}/*/src/**/*.ts', '!**/*.spec.ts', '!**/index.ts', '!apps/*/src/main.ts'],
+  coverageDirectory: 'coverage',
+};
+
+export default config;

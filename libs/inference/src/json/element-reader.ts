@@ -1,0 +1,174 @@
+import { allocate, type Datatype, DATATYPES, type NumericArray } from '../datatype';
+import { toFloat16Bits } from '../float16';
+import type { JsonCursor } from './json-cursor';
+
+/** A value is JSON, but not one that the tensor's datatype can hold. Caught inside this library. */
+export class ElementError extends Error {
+  constructor(readonly detail: string) {
+    super(detail);
+    this.name = 'ElementError';
+  }
+}
+
+const INTEGER_RANGES: Readonly<Partial<Record<Datatype, readonly [bigint, bigint]>>> = {
+  UINT8: [0n, 255n],
+  UINT16: [0n, 65_535n],
+  UINT32: [0n, 4_294_967_295n],
+  UINT64: [0n, 18_446_744_073_709_551_615n],
+  INT8: [-128n, 127n],
+  INT16: [-32_768n, 32_767n],
+  INT32: [-2_147_483_648n, 2_147_483_647n],
+  INT64: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
+};
+
+const LARGEST_FLOAT: Readonly<Partial<Record<Datatype, number>>> = {
+  FP16: 65_504,
+  FP32: 3.4028234663852886e38,
+  FP64: Number.MAX_VALUE,
+};
+
+/**
+ * Elements of one datatype, read from JSON one after another into growing memory. Nothing is rounded, wrapped or guessed:
+ * an integer out of range, a fraction for an integer, a string for a number or null is an {@link ElementError}.
+ */
+export abstract class ElementReader {
+  length = 0;
+
+  abstract read(cursor: JsonCursor): void;
+
+  /** Exactly the elements read. */
+  abstract finish(): NumericArray | string[];
+
+  /** Rearranges the last `order.length` elements: the one read `k`-th goes to position `order[k]` of them. */
+  reorderLast(order: readonly number[]): void {
+    const elements = this.finish() as (number | bigint | string)[];
+    const start = elements.length - order.length;
+    const read = elements.slice(start);
+    order.forEach((position, index) => {
+      elements[start + position] = read[index] as number | bigint | string;
+    });
+  }
+
+  static for(datatype: Datatype, expectedLength: number): ElementReader {
+    switch (DATATYPES[datatype].kind) {
+      case 'text':
+        return new TextReader();
+      case 'integer64':
+        return new Integer64Reader(datatype, expectedLength);
+      default:
+        return new NumberReader(datatype, expectedLength);
+    }
+  }
+}
+
+class TextReader extends ElementReader {
+  private readonly elements: string[] = [];
+
+  override read(cursor: JsonCursor): void {
+    expectKind(cursor, 'string');
+    const text = cursor.readString();
+    // onnxruntime-node ends a string at NUL and replaces half a surrogate pair: refuse what would arrive changed.
+    if (text.includes('\0')) throw new ElementError('expected a string without the character U+0000');
+    if (!text.isWellFormed())
+      throw new ElementError('expected a string of whole characters, got half a surrogate pair');
+    this.elements.push(text);
+    this.length++;
+  }
+
+  override finish(): string[] {
+    return this.elements;
+  }
+}
+
+class Integer64Reader extends ElementReader {
+  private elements: BigInt64Array | BigUint64Array;
+
+  constructor(
+    private readonly datatype: Datatype,
+    expectedLength: number,
+  ) {
+    super();
+    this.elements = allocate(datatype, expectedLength) as BigInt64Array | BigUint64Array;
+  }
+
+  override read(cursor: JsonCursor): void {
+    if (this.length === this.elements.length) this.elements = grow(this.datatype, this.elements) as BigInt64Array;
+    this.elements[this.length++] = readInteger(cursor, this.datatype);
+  }
+
+  override finish(): NumericArray {
+    return this.elements.subarray(0, this.length);
+  }
+}
+
+class NumberReader extends ElementReader {
+  private elements: NumericArray;
+  private readonly convert: (cursor: JsonCursor) => number;
+
+  constructor(
+    private readonly datatype: Datatype,
+    expectedLength: number,
+  ) {
+    super();
+    this.elements = allocate(datatype, expectedLength) as NumericArray;
+    this.convert = conversionFor(datatype);
+  }
+
+  override read(cursor: JsonCursor): void {
+    if (this.length === this.elements.length) this.elements = grow(this.datatype, this.elements);
+    this.elements[this.length++] = this.convert(cursor);
+  }
+
+  override finish(): NumericArray {
+    return this.elements.subarray(0, this.length);
+  }
+}
+
+function conversionFor(datatype: Datatype): (cursor: JsonCursor) => number {
+  if (datatype === 'BOOL') return readBoolean;
+  if (datatype === 'FP16') return (cursor) => toFloat16Bits(readFloat(cursor, datatype));
+  if (DATATYPES[datatype].kind === 'float') return (cursor) => readFloat(cursor, datatype);
+  return (cursor) => Number(readInteger(cursor, datatype));
+}
+
+function readBoolean(cursor: JsonCursor): number {
+  expectKind(cursor, 'boolean');
+  return cursor.readBoolean() ? 1 : 0;
+}
+
+function readFloat(cursor: JsonCursor, datatype: Datatype): number {
+  expectKind(cursor, 'number');
+  const value = cursor.readNumber();
+  const limit = LARGEST_FLOAT[datatype] as number;
+  const outside = value > limit || value < -limit;
+  if (outside && !(cursor.allowsNonFiniteNumbers && !Number.isFinite(value))) {
+    throw new ElementError(`expected a number that ${datatype} can hold, at most ${limit}`);
+  }
+  return value;
+}
+
+function readInteger(cursor: JsonCursor, datatype: Datatype): bigint {
+  expectKind(cursor, 'number');
+  const value = cursor.readInteger();
+  if (value === undefined) throw new ElementError(`expected a whole number for ${datatype}`);
+  const [from, to] = INTEGER_RANGES[datatype] as readonly [bigint, bigint];
+  if (value < from || value > to) throw new ElementError(`expected a number from ${from} to ${to} for ${datatype}`);
+  return value;
+}
+
+function expectKind(cursor: JsonCursor, kind: 'string' | 'number' | 'boolean'): void {
+  const came = cursor.peek();
+  if (came !== kind) throw new ElementError(`expected a ${kind}, got ${describeKind(came)}`);
+}
+
+export function describeKind(kind: ReturnType<JsonCursor['peek']>): string {
+  if (kind === 'null') return 'null';
+  if (kind === 'end') return 'the end of the text';
+  return kind === 'array' || kind === 'object' ? `an ${kind}` : `a ${kind}`;
+}
+
+function grow(datatype: Datatype, elements: NumericArray): NumericArray {
+  const larger = allocate(datatype, Math.max(16, elements.length * 2)) as NumericArray;
+  (larger as Float64Array).set(elements as Float64Array);
+  return larger;
+}

@@ -1,0 +1,10 @@
+export { type ChangeContext, Deployment, type HeldVersions } from './deployment/deployment';
+export type { DeploymentState, SlotName } from './deployment/deployment-state';
+export { Deployments } from './deployment/deployments';
+export { FirstVersion } from './deployment/first-version';
+export type { LoadProgress } from './deployment/load-progress';
+export type { LoadedVersion } from './deployment/loaded-version';
+export type { VersionRef } from './deployment/version-ref';
+export { ModelSlotsModule } from './model-slots.module';
+export type { InferenceOutcome } from './runner/batcher';
+export type { Batching, FromRunner, LoadCommand, LoadStep, RunnerFacts, ToRunner } from './runner/runner-messages';

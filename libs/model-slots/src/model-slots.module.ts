@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { RegistryModule } from '@understudy/registry';
+import { Deployments } from './deployment/deployments';
+import { FirstVersion } from './deployment/first-version';
+import { VersionPool } from './deployment/version-pool';
+import { RunnerSockets } from './runner/runner-sockets';
+
+/** Which version is in which slot, and the runners that run them. */
+@Module({
+  imports: [RegistryModule],
+  providers: [RunnerSockets, VersionPool, Deployments, FirstVersion],
+  exports: [Deployments, FirstVersion],
+})
+export class ModelSlotsModule {}

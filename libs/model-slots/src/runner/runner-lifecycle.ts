@@ -1,0 +1,37 @@
+/** Where a runner is in its life. */
+export type RunnerState = 'starting' | 'ready' | 'suspect' | 'restarting' | 'failed' | 'ended';
+
+export type RunnerEvent = 'became-ready' | 'load-failed' | 'went-silent' | 'answered' | 'exited' | 'gave-up' | 'end';
+
+/**
+ * Which event leads from where to where; what is not listed does not happen.
+ *
+ * A first load that fails is over (`failed`): the slot was not flipped yet, and the person who asked is told. One that was ready
+ * is restarted until it gives up.
+ */
+export const RUNNER_TRANSITIONS: Readonly<Record<RunnerState, Readonly<Partial<Record<RunnerEvent, RunnerState>>>>> = {
+  starting: { 'became-ready': 'ready', 'load-failed': 'failed', exited: 'failed', end: 'ended' },
+  ready: { 'went-silent': 'suspect', exited: 'restarting', end: 'ended' },
+  suspect: { answered: 'ready', exited: 'restarting', end: 'ended' },
+  restarting: {
+    'became-ready': 'ready',
+    exited: 'restarting',
+    'load-failed': 'restarting',
+    'gave-up': 'failed',
+    end: 'ended',
+  },
+  failed: { exited: 'failed', 'load-failed': 'failed', end: 'ended' },
+  ended: {
+    exited: 'ended',
+    end: 'ended',
+    'load-failed': 'ended',
+    'became-ready': 'ended',
+    answered: 'ended',
+    'gave-up': 'ended',
+  },
+};
+
+/** The state after `event`; the same state where the event means nothing there. */
+export function afterEvent(state: RunnerState, event: RunnerEvent): RunnerState {
+  return RUNNER_TRANSITIONS[state][event] ?? state;
+}

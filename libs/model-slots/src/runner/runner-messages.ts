@@ -1,0 +1,53 @@
+import type { DeclaredSignature, ModelSignature } from '@understudy/inference';
+
+/**
+ * The control messages between the server and a runner, over the fork's own channel. Tensors travel on the socket (see frame.ts).
+ * The channel also ties the two lives together: a runner whose channel closes ends itself.
+ */
+export type ToRunner = LoadCommand;
+
+export interface LoadCommand {
+  readonly type: 'load';
+  /** Absolute path of the ONNX file; everything it may refer to is below `directory`. */
+  readonly modelPath: string;
+  readonly directory: string;
+  /** Where the runner listens for tensors. */
+  readonly socketPath: string;
+  readonly declared: DeclaredSignature | undefined;
+  readonly featureNames: readonly string[] | undefined;
+  /** Absolute path of the model's input example; null where it has none. */
+  readonly examplePath: string | null;
+  /** Threads inside one operator. */
+  readonly threads: number;
+  /** What an earlier load of the same files proved; the runner then does not prove it again. */
+  readonly known: RunnerFacts | null;
+}
+
+export type LoadStep = 'check' | 'start' | 'warm';
+
+export type FromRunner =
+  | { readonly type: 'step'; readonly step: LoadStep }
+  | { readonly type: 'ready'; readonly facts: RunnerFacts }
+  | { readonly type: 'failed'; readonly step: LoadStep; readonly problem: string };
+
+/** What a runner found out about its model while loading it. */
+export interface RunnerFacts {
+  readonly signature: ModelSignature;
+  readonly batching: Batching;
+  /** How it was warmed: with the model's own example, with zeros, or not at all and why. */
+  readonly warmedWith: 'example' | 'zeros' | { readonly notWarmedBecause: string };
+}
+
+/** Whether rows of different requests may share one run. */
+export type Batching =
+  | {
+      readonly batched: true;
+      /** Most rows in one run. */
+      readonly maxRows: number;
+      /** Milliseconds that a run of one row and of `maxRows` rows took, after warming. */
+      readonly oneRowMs: number;
+      readonly maxRowsMs: number;
+      /** Largest relative difference seen between rows alone and together; 0 means bit for bit the same. */
+      readonly difference: number;
+    }
+  | { readonly batched: false; readonly because: string };

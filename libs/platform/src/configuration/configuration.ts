@@ -1,0 +1,185 @@
+import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings';
+import { isLoopback } from './loopback';
+
+/** Where and how HTTP is served. */
+export class HttpSettings {
+  constructor(
+    readonly host: string,
+    readonly port: number,
+    readonly maxJsonBytes: number,
+    readonly requestTimeoutMs: number,
+  ) {}
+}
+
+/** Credentials and certificates for the MLflow server. */
+export interface MlflowCredentials {
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly token: string | undefined;
+  readonly caPath: string | undefined;
+  readonly clientCertPath: string | undefined;
+  readonly insecureTls: boolean;
+}
+
+/** Where model versions come from. */
+export class RegistrySettings {
+  constructor(
+    readonly source:
+      | { readonly kind: 'folder'; readonly directory: string }
+      | {
+          readonly kind: 'mlflow';
+          readonly trackingUri: string;
+          readonly credentials: MlflowCredentials;
+          readonly requestTimeoutMs: number;
+          readonly maxRetries: number;
+        },
+    readonly fetchTimeoutMs: number,
+    readonly maxModelBytes: number,
+  ) {}
+}
+
+/** How a runner process is started. */
+export interface RunnerProgram {
+  /** The file that Node runs. */
+  readonly path: string;
+  /** The only environment variables that it sees. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** How versions are held and run. */
+export class ModelSlotsSettings {
+  constructor(
+    readonly initialModelUri: string,
+    readonly dataDirectory: string,
+    readonly loadTimeoutMs: number,
+    readonly requestTimeoutMs: number,
+    readonly runnerThreads: number | undefined,
+    readonly runner: RunnerProgram,
+  ) {}
+}
+
+export class LogSettings {
+  constructor(
+    readonly level: SettingValues['UNDERSTUDY_LOG_LEVEL'],
+    readonly format: 'json' | 'text',
+  ) {}
+}
+
+/** Everything the environment says, checked once before anything starts. Inject the slice that a class needs, not this. */
+export interface Configuration {
+  readonly http: HttpSettings;
+  readonly registry: RegistrySettings;
+  readonly modelSlots: ModelSlotsSettings;
+  readonly log: LogSettings;
+}
+
+/** What the product brings along, found where it is installed. */
+export interface Installation {
+  /** The folder registry that is served when none is named. */
+  readonly bundledModels: string;
+  /** The program of a runner process. */
+  readonly runner: string;
+  /** Whether a person reads standard output. */
+  readonly onTerminal: boolean;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type ConfigurationResult =
+  | { readonly ok: true; readonly configuration: Configuration }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Reads every setting and reports every problem, not only the first. Values of secret settings are never in a problem. */
+export function readConfiguration(environment: Environment, installation: Installation): ConfigurationResult {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(SETTINGS) as [SettingName, Setting][]) {
+    const raw = environment[name] === '' ? undefined : environment[name];
+    const parsed = setting.schema.safeParse(raw);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(`${name}: ${describeProblem(parsed.error.issues[0]?.message, raw, setting)}`);
+  }
+  const settings = values as SettingValues;
+  if (problems.length === 0) problems.push(...contradictions(settings));
+  return problems.length > 0
+    ? { ok: false, problems }
+    : { ok: true, configuration: toConfiguration(settings, installation, environment) };
+}
+
+function describeProblem(expected: string | undefined, raw: string | undefined, setting: Setting): string {
+  const came = setting.secret ? '(hidden)' : JSON.stringify(raw);
+  return `${expected ?? 'not understood'}; got ${came}`;
+}
+
+function contradictions(settings: SettingValues): string[] {
+  const found: string[] = [];
+  if (!isLoopback(settings.HOST) && settings.UNDERSTUDY_AUTH === undefined) {
+    found.push(
+      `HOST: ${settings.HOST} can be reached from other machines and nothing here asks who calls. ` +
+        'Listen on 127.0.0.1, or set UNDERSTUDY_AUTH=none to say that this is meant',
+    );
+  }
+  if (settings.MLFLOW_TRACKING_INSECURE_TLS && settings.MLFLOW_TRACKING_SERVER_CERT_PATH !== undefined) {
+    found.push(
+      'MLFLOW_TRACKING_INSECURE_TLS: trusts any certificate, while MLFLOW_TRACKING_SERVER_CERT_PATH names whom to trust; set one of them',
+    );
+  }
+  return found;
+}
+
+function toConfiguration(settings: SettingValues, installation: Installation, environment: Environment): Configuration {
+  return {
+    http: new HttpSettings(
+      settings.HOST,
+      settings.PORT,
+      settings.UNDERSTUDY_MAX_JSON_BYTES,
+      settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
+    ),
+    registry: new RegistrySettings(
+      registrySource(settings, installation),
+      settings.UNDERSTUDY_FETCH_TIMEOUT_MS,
+      settings.UNDERSTUDY_MAX_MODEL_BYTES,
+    ),
+    modelSlots: new ModelSlotsSettings(
+      settings.UNDERSTUDY_MODEL_URI,
+      settings.UNDERSTUDY_DATA_DIR,
+      settings.UNDERSTUDY_LOAD_TIMEOUT_MS,
+      settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
+      settings.UNDERSTUDY_RUNNER_THREADS,
+      { path: installation.runner, environment: runnerEnvironment(environment) },
+    ),
+    log: new LogSettings(
+      settings.UNDERSTUDY_LOG_LEVEL,
+      settings.UNDERSTUDY_LOG_FORMAT ?? (installation.onTerminal ? 'text' : 'json'),
+    ),
+  };
+}
+
+/** What native libraries may need to find themselves and their devices; nothing else, so no credential reaches a runner. */
+const FOR_RUNNERS =
+  /^(PATH|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|DYLD_FALLBACK_LIBRARY_PATH|TZ|LANG|LC_ALL|TMPDIR|SystemRoot|CUDA_.*|NVIDIA_.*|OMP_.*)$/;
+
+function runnerEnvironment(environment: Environment): Record<string, string> {
+  const kept = Object.entries(environment).filter(([name, value]) => value !== undefined && FOR_RUNNERS.test(name));
+  return Object.fromEntries(kept) as Record<string, string>;
+}
+
+function registrySource(settings: SettingValues, { bundledModels }: Installation): RegistrySettings['source'] {
+  if (settings.MLFLOW_TRACKING_URI === undefined) {
+    return { kind: 'folder', directory: settings.UNDERSTUDY_REGISTRY_DIR ?? bundledModels };
+  }
+  return {
+    kind: 'mlflow',
+    trackingUri: settings.MLFLOW_TRACKING_URI,
+    credentials: {
+      username: settings.MLFLOW_TRACKING_USERNAME,
+      password: settings.MLFLOW_TRACKING_PASSWORD,
+      token: settings.MLFLOW_TRACKING_TOKEN,
+      caPath: settings.MLFLOW_TRACKING_SERVER_CERT_PATH,
+      clientCertPath: settings.MLFLOW_TRACKING_CLIENT_CERT_PATH,
+      insecureTls: settings.MLFLOW_TRACKING_INSECURE_TLS,
+    },
+    requestTimeoutMs: settings.MLFLOW_HTTP_REQUEST_TIMEOUT * 1000,
+    maxRetries: settings.MLFLOW_HTTP_REQUEST_MAX_RETRIES,
+  };
+}

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+
+/** One setting as people know it: where it is read from, what it is when nobody sets it, and what it means. */
+export interface Setting<Value = unknown> {
+  readonly schema: z.ZodType<Value, string | undefined>;
+  /** How the default reads in the reference table. */
+  readonly byDefault: string;
+  readonly meaning: string;
+  /** Never shown, neither in a log nor in an error. */
+  readonly secret?: true;
+}
+
+const MIB = 1024 * 1024;
+
+const text = () => z.string().trim().min(1);
+
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `expected a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .pipe(z.number().min(from, `expected at least ${from}`).max(to, `expected at most ${to}`));
+
+const yesOrNo = () =>
+  z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false', '1', '0'], 'expected true or false'))
+    .transform((value) => value === 'true' || value === '1');
+
+const httpUrl = () =>
+  text()
+    .refine(
+      (value) => /^https?:\/\//i.test(value) && URL.canParse(value),
+      'expected http(s)://host[:port][/prefix] of an MLflow server; to serve from a folder of model files, leave it out and set UNDERSTUDY_REGISTRY_DIR',
+    )
+    .transform((value) => value.replace(/\/+$/, ''));
+
+/**
+ * Every setting there is, in the order of the reference table in docs/settings.md (a test compares the two).
+ * An environment variable set to the empty string counts as not set.
+ */
+export const SETTINGS = {
+  PORT: {
+    schema: wholeNumber(0, 65_535).default(8000),
+    byDefault: '8000',
+    meaning: 'Port to listen on; 0 takes a free one.',
+  },
+  HOST: {
+    schema: text().default('127.0.0.1'),
+    byDefault: '127.0.0.1',
+    meaning: 'Address to listen on. Any other than loopback needs UNDERSTUDY_AUTH=none said aloud.',
+  },
+  UNDERSTUDY_AUTH: {
+    schema: z.literal('none', 'expected none').optional(),
+    byDefault: 'none on loopback',
+    meaning:
+      'none lets everybody who reaches the port do everything; put the port behind something that checks, or leave HOST on loopback.',
+  },
+  MLFLOW_TRACKING_URI: {
+    schema: httpUrl().optional(),
+    byDefault: 'none: the folder registry serves',
+    meaning: 'The MLflow server whose registry is served, as http(s)://host[:port][/prefix].',
+  },
+  MLFLOW_TRACKING_USERNAME: {
+    schema: text().optional(),
+    byDefault: 'none',
+    meaning:
+      'User name for HTTP basic authentication at the MLflow server; wins over a token when the password is set too.',
+  },
+  MLFLOW_TRACKING_PASSWORD: {
+    schema: text().optional(),
+    byDefault: 'none',
+    meaning: 'Password for MLFLOW_TRACKING_USERNAME.',
+    secret: true,
+  },
+  MLFLOW_TRACKING_TOKEN: {
+    schema: text().optional(),
+    byDefault: 'none',
+    meaning: 'Bearer token for the MLflow server.',
+    secret: true,
+  },
+  MLFLOW_TRACKING_SERVER_CERT_PATH: {
+    schema: text().optional(),
+    byDefault: "the system's certificate authorities",
+    meaning: 'PEM file with the certificate authorities that vouch for the MLflow server.',
+  },
+  MLFLOW_TRACKING_CLIENT_CERT_PATH: {
+    schema: text().optional(),
+    byDefault: 'none',
+    meaning: 'PEM file with the client certificate and its key, for MLflow servers that ask for one.',
+  },
+  MLFLOW_TRACKING_INSECURE_TLS: {
+    schema: yesOrNo().default(false),
+    byDefault: 'false',
+    meaning:
+      'true trusts any certificate of the MLflow server. Give MLFLOW_TRACKING_SERVER_CERT_PATH instead where you can.',
+  },
+  MLFLOW_HTTP_REQUEST_TIMEOUT: {
+    schema: wholeNumber(1, 3600).default(30),
+    byDefault: '30',
+    meaning: 'Seconds that one request to the MLflow server may take until its answer begins.',
+  },
+  MLFLOW_HTTP_REQUEST_MAX_RETRIES: {
+    schema: wholeNumber(0, 10).default(3),
+    byDefault: '3',
+    meaning:
+      'How often a request to the MLflow server is tried again after a lost connection or a 408, 429, 500, 502, 503 or 504.',
+  },
+  UNDERSTUDY_REGISTRY_DIR: {
+    schema: text().optional(),
+    byDefault: 'the bundled models/',
+    meaning:
+      'Folder registry, used without MLFLOW_TRACKING_URI: NAME/VERSION/ holds an MLflow model folder or a lone model.onnx.',
+  },
+  UNDERSTUDY_MODEL_URI: {
+    schema: text().default('models:/tracking-quickstart/1'),
+    byDefault: 'models:/tracking-quickstart/1',
+    meaning:
+      'What both slots of the deployment "default" hold on the very first start; the server keeps looking until the registry has it.',
+  },
+  UNDERSTUDY_DATA_DIR: {
+    schema: text().default('.understudy'),
+    byDefault: '.understudy',
+    meaning: 'Folder for the model cache.',
+  },
+  UNDERSTUDY_FETCH_TIMEOUT_MS: {
+    schema: wholeNumber(100, 86_400_000).default(1_800_000),
+    byDefault: '1800000',
+    meaning: 'Milliseconds that fetching the files of one version may take.',
+  },
+  UNDERSTUDY_MAX_MODEL_BYTES: {
+    schema: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(64 * 1024 * MIB),
+    byDefault: '68719476736 (64 GiB)',
+    meaning: 'Bytes that the files of one version may have together.',
+  },
+  UNDERSTUDY_LOAD_TIMEOUT_MS: {
+    schema: wholeNumber(100, 3_600_000).default(120_000),
+    byDefault: '120000',
+    meaning: 'Milliseconds that a runner may take to load, check and warm a version.',
+  },
+  UNDERSTUDY_REQUEST_TIMEOUT_MS: {
+    schema: wholeNumber(10, 3_600_000).default(30_000),
+    byDefault: '30000',
+    meaning: 'Milliseconds after which a prediction that has no answer yet is answered 503 or 504.',
+  },
+  UNDERSTUDY_MAX_JSON_BYTES: {
+    schema: wholeNumber(1024, 1024 * MIB).default(4 * MIB),
+    byDefault: '4194304 (4 MiB)',
+    meaning:
+      'Largest JSON body that is read; parsing one byte of JSON keeps the serving process busy, so this bounds how long.',
+  },
+  UNDERSTUDY_RUNNER_THREADS: {
+    schema: wholeNumber(1, 1024).optional(),
+    byDefault: 'the cores shared out between two runners',
+    meaning: 'Threads that a runner uses inside one operator.',
+  },
+  UNDERSTUDY_LOG_LEVEL: {
+    schema: z
+      .enum(['silent', 'error', 'warn', 'info', 'debug'], 'expected silent, error, warn, info or debug')
+      .default('info'),
+    byDefault: 'info',
+    meaning: 'How much is logged on standard output: silent, error, warn, info or debug.',
+  },
+  UNDERSTUDY_LOG_FORMAT: {
+    schema: z.enum(['json', 'text'], 'expected json or text').optional(),
+    byDefault: 'text on a terminal, else json',
+    meaning: 'json writes one JSON object a line, text writes lines for people.',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+export type SettingValues = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> };

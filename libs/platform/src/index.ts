@@ -1,0 +1,20 @@
+export { Clock, SystemClock } from './clock';
+export {
+  type Configuration,
+  type ConfigurationResult,
+  type Environment,
+  HttpSettings,
+  type Installation,
+  LogSettings,
+  type MlflowCredentials,
+  ModelSlotsSettings,
+  readConfiguration,
+  RegistrySettings,
+  type RunnerProgram,
+} from './configuration/configuration';
+export { isLoopback } from './configuration/loopback';
+export { SETTINGS, type Setting } from './configuration/settings';
+export { DomainError, ERROR_CODES, type ErrorCode, type ErrorDetails, isDomainError, messageOf } from './domain-error';
+export { isProcessAlive } from './is-process-alive';
+export { type LogFields, Logger, NestLogger } from './logger';
+export { PlatformModule } from './platform.module';

@@ -1,0 +1,26 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Clock, SystemClock } from './clock';
+import {
+  type Configuration,
+  HttpSettings,
+  LogSettings,
+  ModelSlotsSettings,
+  RegistrySettings,
+} from './configuration/configuration';
+import { Logger } from './logger';
+
+/** Makes the clock, the log and each slice of the configuration injectable everywhere. */
+@Module({})
+export class PlatformModule {
+  static forRoot(configuration: Configuration, logger: Logger): DynamicModule {
+    const providers = [
+      { provide: HttpSettings, useValue: configuration.http },
+      { provide: RegistrySettings, useValue: configuration.registry },
+      { provide: ModelSlotsSettings, useValue: configuration.modelSlots },
+      { provide: LogSettings, useValue: configuration.log },
+      { provide: Logger, useValue: logger },
+      { provide: Clock, useClass: SystemClock },
+    ];
+    return { module: PlatformModule, global: true, providers, exports: providers };
+  }
+}

@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DomainError, isDomainError } from '@understudy/platform';
+import {
+  LONE_MODEL_FILE,
+  MAX_MLMODEL_BYTES,
+  type MlModel,
+  MLMODEL_FILE,
+  parseMlModel,
+  servability,
+} from '../mlmodel/mlmodel';
+import type { ModelFile, ModelFiles, ResolvedVersion } from '../model-registry';
+import { type CachedFiles, type ModelCache, type StagedVersion } from './model-cache';
+import { checkListing } from './model-file-rules';
+import { storageFailure } from './storage-failure';
+
+/** A version whose files are on this machine, with what its MLmodel file says. */
+export interface FetchedVersion extends CachedFiles {
+  /** Path of the ONNX file, relative to `directory`. */
+  readonly onnxPath: string;
+  /** Null for a lone `model.onnx`. */
+  readonly mlModel: MlModel | null;
+}
+
+export interface FetchProgress {
+  readonly bytes: number;
+  /** Null where the registry does not list sizes. */
+  readonly totalBytes: number | null;
+}
+
+export interface FetchOptions {
+  readonly maxBytes: number;
+  /** How often one file is asked for again when its transfer breaks. */
+  readonly retries: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: FetchProgress) => void;
+}
+
+/**
+ * Brings the files of a version into the cache and checks them: names, sizes, an ONNX flavor. Files already there are used again
+ * after comparing their SHA-256. Nothing half-written stays behind.
+ */
+export async function fetchVersion(
+  version: ResolvedVersion,
+  source: () => Promise<ModelFiles>,
+  cache: ModelCache,
+  options: FetchOptions,
+): Promise<FetchedVersion> {
+  const known = version.filesKey === undefined ? undefined : await cache.find(version.filesKey);
+  if (known !== undefined) return describe(version, known);
+  const files = await source();
+  const staged = await cache.stage();
+  try {
+    await new Transfer(version, files, staged, options).run();
+    return await describe(version, await cache.commit(staged, version.filesKey));
+  } catch (error) {
+    await staged.discard();
+    throw options.signal.aborted ? timedOut(options.signal.reason) : storageFailure(error);
+  }
+}
+
+/** What the MLmodel file of cached files says. Throws DomainError `model-not-servable`. */
+export async function describe(version: ResolvedVersion, cached: CachedFiles): Promise<FetchedVersion> {
+  const paths = new Set(cached.files.map(({ path }) => path));
+  if (!paths.has(MLMODEL_FILE)) return { ...cached, mlModel: null, onnxPath: LONE_MODEL_FILE };
+  const mlModel = parseMlModel(await readFile(join(cached.directory, MLMODEL_FILE), 'utf8'), version.uri);
+  return { ...cached, mlModel, onnxPath: onnxPathOf(mlModel, version, paths) };
+}
+
+/** Copies the files of one version into the staging folder, the MLmodel file first. */
+class Transfer {
+  private bytes = 0;
+  private totalBytes: number | null = null;
+
+  constructor(
+    private readonly version: ResolvedVersion,
+    private readonly files: ModelFiles,
+    private readonly staged: StagedVersion,
+    private readonly options: FetchOptions,
+  ) {}
+
+  async run(): Promise<void> {
+    const listing = await this.files.list(this.options.signal);
+    checkListing(listing, this.options.maxBytes);
+    this.totalBytes = listing.some(({ bytes }) => bytes === null)
+      ? null
+      : listing.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+    const paths = new Set(listing.map(({ path }) => path));
+    const mlModelFile = listing.find(({ path }) => path === MLMODEL_FILE);
+    if (mlModelFile !== undefined) await this.checkMlModel(mlModelFile, paths);
+    else if (!paths.has(LONE_MODEL_FILE)) throw noModel(this.version, [...paths]);
+    for (const file of listing) if (file !== mlModelFile) await this.fetch(file);
+  }
+
+  private async checkMlModel(file: ModelFile, paths: ReadonlySet<string>): Promise<void> {
+    if ((file.bytes ?? 0) > MAX_MLMODEL_BYTES)
+      throw noModel(this.version, [`an ${MLMODEL_FILE} of ${file.bytes ?? 0} bytes`]);
+    await this.fetch(file);
+    const mlModel = parseMlModel(await readFile(this.staged.locate(MLMODEL_FILE), 'utf8'), this.version.uri);
+    onnxPathOf(mlModel, this.version, paths);
+  }
+
+  private async fetch(file: ModelFile): Promise<void> {
+    const { signal, retries, maxBytes } = this.options;
+    for (let attempt = 0; ; attempt++) {
+      const before = this.bytes;
+      try {
+        const limits = { expectedBytes: file.bytes, mostBytes: maxBytes - before };
+        await this.staged.write(file.path, await this.files.open(file.path, signal), limits, (bytes) => {
+          this.bytes += bytes;
+          this.options.onProgress({ bytes: this.bytes, totalBytes: this.totalBytes });
+        });
+        return;
+      } catch (error) {
+        this.bytes = before;
+        if (attempt >= retries || signal.aborted || !isDomainError(error, 'registry-unavailable')) throw error;
+      }
+    }
+  }
+}
+
+function onnxPathOf(mlModel: MlModel, version: ResolvedVersion, paths: ReadonlySet<string>): string {
+  const servable = servability(mlModel.flavors, version.name, version.version, version.uri);
+  if (!servable.ok) throw new DomainError('model-not-servable', servable.why, { flavors: mlModel.flavors });
+  const path = mlModel.onnxPath as string;
+  if (!paths.has(path)) throw noModel(version, [...paths], path);
+  return path;
+}
+
+function noModel(version: ResolvedVersion, found: readonly string[], expected?: string): DomainError {
+  const what = expected ?? `${MLMODEL_FILE} or ${LONE_MODEL_FILE}`;
+  const have = found.length === 0 ? 'no files' : found.slice(0, 10).join(', ');
+  return new DomainError(
+    'model-not-servable',
+    `${version.uri} has no ${what}; found ${have}. Log it again with mlflow.onnx.log_model`,
+  );
+}
+
+function timedOut(reason: unknown): DomainError {
+  if (reason instanceof DomainError) return reason;
+  return new DomainError(
+    'registry-unavailable',
+    'Fetching the files of the version took longer than UNDERSTUDY_FETCH_TIMEOUT_MS allows. Nothing was changed; try again',
+  );
+}

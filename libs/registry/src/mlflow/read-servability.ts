@@ -1,0 +1,30 @@
+import { isDomainError } from '@understudy/platform';
+import { MAX_MLMODEL_BYTES, MLMODEL_FILE, parseMlModel, servability } from '../mlmodel/mlmodel';
+import type { ModelFiles, Servable } from '../model-registry';
+
+/** Which flavors a version has and whether it can be served, read from its MLmodel file; why not where that cannot be had. */
+export async function readServability(
+  version: { readonly name: string; readonly version: string },
+  uri: string,
+  files: () => Promise<ModelFiles>,
+  signal: AbortSignal,
+): Promise<{ flavors: readonly string[]; servable: Servable }> {
+  try {
+    const mlModel = parseMlModel(await readText(await files(), signal), uri);
+    return { flavors: mlModel.flavors, servable: servability(mlModel.flavors, version.name, version.version, uri) };
+  } catch (error) {
+    if (isDomainError(error)) return { flavors: [], servable: { ok: false, why: error.message } };
+    throw error;
+  }
+}
+
+async function readText(files: ModelFiles, signal: AbortSignal): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of await files.open(MLMODEL_FILE, signal)) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_MLMODEL_BYTES) break;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
