@@ -45,17 +45,17 @@ export class FirstVersion implements OnApplicationBootstrap, OnModuleDestroy {
     return current !== null && next !== null;
   }
 
-  private get isStopping(): boolean {
+  private isStopping(): boolean {
     return this.stopping.signal.aborted;
   }
 
   private async fill(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
-    while (!this.isFilled && !this.isStopping) {
+    while (!this.isFilled && !this.isStopping()) {
       try {
         await this.deployments.default.load(this.settings.initialModelUri, 'fill', CONTEXT, this.stopping.signal);
       } catch (error) {
-        if (this.isStopping) return;
+        if (this.isStopping()) return;
         this.report(error);
         await this.clock.sleep(pauseMs, this.stopping.signal).catch(() => undefined);
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
