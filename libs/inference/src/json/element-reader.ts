@@ -21,10 +21,11 @@ const INTEGER_RANGES: Readonly<Partial<Record<Datatype, readonly [bigint, bigint
   INT64: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
 };
 
-const LARGEST_FLOAT: Readonly<Partial<Record<Datatype, number>>> = {
-  FP16: 65_504,
-  FP32: 3.4028234663852886e38,
-  FP64: Number.MAX_VALUE,
+/** From here on a number no longer rounds to a finite one: half a step above the largest. */
+const ROUNDS_TO_INFINITY: Readonly<Partial<Record<Datatype, number>>> = {
+  FP16: 65_520,
+  FP32: 3.4028235677973366e38,
+  FP64: Infinity,
 };
 
 /**
@@ -139,10 +140,10 @@ function readBoolean(cursor: JsonCursor): number {
 function readFloat(cursor: JsonCursor, datatype: Datatype): number {
   expectKind(cursor, 'number');
   const value = cursor.readNumber();
-  const limit = LARGEST_FLOAT[datatype] as number;
-  const outside = value > limit || value < -limit;
+  const limit = ROUNDS_TO_INFINITY[datatype] as number;
+  const outside = value >= limit || value <= -limit;
   if (outside && !(cursor.allowsNonFiniteNumbers && !Number.isFinite(value))) {
-    throw new ElementError(`expected a number that ${datatype} can hold, at most ${limit}`);
+    throw new ElementError(`expected a number that ${datatype} can hold, below ${limit}`);
   }
   return value;
 }

@@ -1,0 +1,120 @@
+import type { Datatype } from '@understudy/inference';
+import { buildModel, type Initializer, rawBytes } from './build-model';
+
+/** Models that tests load: each a function that returns the bytes of an ONNX file. */
+
+const float = (name: string, shape: readonly number[], values: readonly number[]): Initializer => ({
+  name,
+  type: 'FP32',
+  shape,
+  data: rawBytes(new Float32Array(values)),
+});
+
+const int64 = (name: string, shape: readonly number[], values: readonly number[]): Initializer => ({
+  name,
+  type: 'INT64',
+  shape,
+  data: rawBytes(new BigInt64Array(values.map(BigInt))),
+});
+
+/** Answers the same label for every row: whoever answered can be told by the answer. */
+export function constantModel(label: number, columns = 4): Uint8Array {
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, columns] }],
+    outputs: [{ name: 'label', type: 'INT64', shape: [-1] }],
+    initializers: [
+      float('zero', [1], [0]),
+      { name: 'label_value', type: 'FP32', shape: [1], data: rawBytes(new Float32Array([label])) },
+      int64('axes', [1], [1]),
+    ],
+    nodes: [
+      { op: 'ReduceSum', inputs: ['X', 'axes'], outputs: ['sum'], attributes: { keepdims: 0 } },
+      { op: 'Mul', inputs: ['sum', 'zero'], outputs: ['nothing'] },
+      { op: 'Add', inputs: ['nothing', 'label_value'], outputs: ['filled'] },
+      { op: 'Cast', inputs: ['filled'], outputs: ['label'], attributes: { to: 7 } },
+    ],
+  });
+}
+
+/** Gives out what it takes in. */
+export function identityModel(type: Datatype, shape: readonly number[] = [-1, -1]): Uint8Array {
+  return buildModel({
+    inputs: [{ name: 'X', type, shape }],
+    outputs: [{ name: 'Y', type, shape }],
+    nodes: [{ op: 'Identity', inputs: ['X'], outputs: ['Y'] }],
+  });
+}
+
+/** Sums each row: `[N, columns]` to `[N]`. */
+export function rowSumModel(columns = -1): Uint8Array {
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, columns] }],
+    outputs: [{ name: 'sum', type: 'FP32', shape: [-1] }],
+    initializers: [int64('axes', [1], [1])],
+    nodes: [{ op: 'ReduceSum', inputs: ['X', 'axes'], outputs: ['sum'], attributes: { keepdims: 0 } }],
+  });
+}
+
+/** Subtracts the mean over the batch from every row: rows of different requests must never meet here. */
+export function batchMeanModel(): Uint8Array {
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, 2] }],
+    outputs: [{ name: 'Y', type: 'FP32', shape: [-1, 2] }],
+    nodes: [
+      { op: 'ReduceMean', inputs: ['X'], outputs: ['mean'], attributes: { axes: [0], keepdims: 1 } },
+      { op: 'Sub', inputs: ['X', 'mean'], outputs: ['Y'] },
+    ],
+  });
+}
+
+/** Two inputs by name, one a text: `age` `[N, 1]` floats and `city` `[N, 1]` strings, given out again. */
+export function twoInputModel(): Uint8Array {
+  return buildModel({
+    inputs: [
+      { name: 'age', type: 'FP32', shape: [-1, 1] },
+      { name: 'city', type: 'BYTES', shape: [-1, 1] },
+    ],
+    outputs: [
+      { name: 'city_out', type: 'BYTES', shape: [-1, 1] },
+      { name: 'age_out', type: 'FP32', shape: [-1, 1] },
+    ],
+    nodes: [
+      { op: 'Identity', inputs: ['city'], outputs: ['city_out'] },
+      { op: 'Identity', inputs: ['age'], outputs: ['age_out'] },
+    ],
+  });
+}
+
+/** Looks each index up in a table of three: any other index makes the model fail at run time. */
+export function lookupModel(): Uint8Array {
+  return buildModel({
+    inputs: [{ name: 'index', type: 'INT64', shape: [-1] }],
+    outputs: [{ name: 'value', type: 'FP32', shape: [-1] }],
+    initializers: [float('table', [3], [10, 20, 30])],
+    nodes: [{ op: 'Gather', inputs: ['table', 'index'], outputs: ['value'] }],
+  });
+}
+
+/** A matrix product of `size` by `size`: takes milliseconds to run and `4 * size * size` bytes of memory. */
+export function heavyModel(size: number): Uint8Array {
+  const weights = new Float32Array(size * size);
+  for (let at = 0; at < weights.length; at++) weights[at] = ((at % 7) - 3) / size;
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, 4] }],
+    outputs: [{ name: 'label', type: 'FP32', shape: [-1] }],
+    initializers: [
+      float(
+        'spread',
+        [4, size],
+        Array.from({ length: 4 * size }, (_, at) => (at % 5) - 2),
+      ),
+      { name: 'weights', type: 'FP32', shape: [size, size], data: rawBytes(weights) },
+      int64('axes', [1], [1]),
+    ],
+    nodes: [
+      { op: 'MatMul', inputs: ['X', 'spread'], outputs: ['wide'] },
+      { op: 'MatMul', inputs: ['wide', 'weights'], outputs: ['mixed'] },
+      { op: 'ReduceSum', inputs: ['mixed', 'axes'], outputs: ['label'], attributes: { keepdims: 0 } },
+    ],
+  });
+}
