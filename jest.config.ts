@@ -21,6 +21,7 @@ const common: Config = {
   },
   moduleNameMapper: { '^@understudy/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
   setupFiles: ['<rootDir>/test/support/setup.ts'],
+  testEnvironmentOptions: { globalsCleanup: 'off' },
 };
 
 const project = (displayName: string, folder: string, more: Config = {}): Config => ({
@@ -32,6 +33,7 @@ const project = (displayName: string, folder: string, more: Config = {}): Config
 
 /** Unit tests stand beside the code; everything that needs the built product or another program is under test/. */
 const config: Config = {
+  testTimeout: 60_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },
     project('e2e', 'test/e2e', { globalSetup: '<rootDir>/test/support/build-once.ts' }),

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import express, { type Express } from 'express';
 
 /** Answers a request before Express sees it, or says that it did not. */
 export type EarlyHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -19,6 +20,10 @@ const TIMEOUTS = {
 export class FrontDoorAdapter extends ExpressAdapter {
   private early: EarlyHandler = () => false;
 
+  constructor() {
+    super(strictExpress());
+  }
+
   /** From now on `handler` sees each request first. */
   openFrontDoor(handler: EarlyHandler): void {
     this.early = handler;
@@ -31,4 +36,12 @@ export class FrontDoorAdapter extends ExpressAdapter {
     });
     this.setHttpServer(server);
   }
+}
+
+/** One way to write each path: what guards and doors compare is what the router matches. Must be set before the first route. */
+function strictExpress(): Express {
+  const application = express();
+  application.enable('case sensitive routing');
+  application.enable('strict routing');
+  return application;
 }

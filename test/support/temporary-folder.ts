@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A fresh folder, and how to remove it. */
+export function temporaryFolder(purpose: string): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), `test-${purpose}-`));
+  return {
+    path,
+    remove: () => {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
