@@ -44,6 +44,7 @@ export class RunningServer {
   private constructor(
     readonly app: NestExpressApplication,
     readonly url: string,
+    readonly dataFolder: string,
     private readonly cleanUp: () => void,
     private readonly logger: Logger,
     log: Record<string, unknown>[],
@@ -65,6 +66,7 @@ export class RunningServer {
         PORT: '0',
         UNDERSTUDY_DATA_DIR: data.path,
         UNDERSTUDY_LOG_LEVEL: 'debug',
+        UNDERSTUDY_LAME_DUCK_MS: '0',
         ...settings,
       },
       {
@@ -79,7 +81,7 @@ export class RunningServer {
     const app = await createApplication(read.configuration, logger, { hotDoor });
     await app.listen(0, read.configuration.http.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
-    const server = new RunningServer(app, `http://127.0.0.1:${port}`, data.remove, logger, log);
+    const server = new RunningServer(app, `http://127.0.0.1:${port}`, data.path, data.remove, logger, log);
     try {
       if (waitUntilReady) await server.until(async () => (await server.http.get('/readyz')).status === 200);
     } catch (error) {

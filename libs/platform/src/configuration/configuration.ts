@@ -8,6 +8,7 @@ export class HttpSettings {
     readonly port: number,
     readonly maxJsonBytes: number,
     readonly requestTimeoutMs: number,
+    readonly lameDuckMs: number,
   ) {}
 }
 
@@ -134,6 +135,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.PORT,
       settings.UNDERSTUDY_MAX_JSON_BYTES,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
+      settings.UNDERSTUDY_LAME_DUCK_MS,
     ),
     registry: new RegistrySettings(
       registrySource(settings, installation),

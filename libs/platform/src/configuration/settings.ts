@@ -144,6 +144,12 @@ export const SETTINGS = {
     byDefault: '30000',
     meaning: 'Milliseconds after which a prediction that has no answer yet is answered 503 or 504.',
   },
+  UNDERSTUDY_LAME_DUCK_MS: {
+    schema: wholeNumber(0, 600_000).default(300),
+    byDefault: '300',
+    meaning:
+      'Milliseconds after SIGTERM in which the server still takes requests while /readyz says no; as long as your load balancer needs to notice.',
+  },
   UNDERSTUDY_MAX_JSON_BYTES: {
     schema: wholeNumber(1024, 1024 * MIB).default(4 * MIB),
     byDefault: '4194304 (4 MiB)',

@@ -1,0 +1,208 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { constantModel, heavyModel } from '../support/onnx/models';
+import { ModelFolder } from '../support/model-folder';
+import { needs } from '../support/needs';
+import { gone } from '../support/running-server';
+import { ServerProcess } from '../support/server-process';
+import { temporaryFolder } from '../support/temporary-folder';
+
+/** The built server as a process: its settings, its signals, and what it leaves behind. */
+
+const ROW = JSON.stringify({ data: [[5.1, 3.5, 1.4, 0.2]] });
+
+let models: ModelFolder;
+let data: ReturnType<typeof temporaryFolder>;
+let server: ServerProcess | undefined;
+
+const environment = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+  PORT: '0',
+  UNDERSTUDY_REGISTRY_DIR: models.path,
+  UNDERSTUDY_DATA_DIR: data.path,
+  ...more,
+});
+
+beforeEach(() => {
+  models = new ModelFolder();
+  models.publish('tracking-quickstart', 1, constantModel(1));
+  data = temporaryFolder('data');
+});
+
+afterEach(async () => {
+  server?.signal('SIGKILL');
+  await server?.exited();
+  server = undefined;
+  data.remove();
+  models.remove();
+});
+
+async function predict(url: string, body = ROW): Promise<Response> {
+  return fetch(`${url}/predict`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+}
+
+async function untilReady(url: string): Promise<void> {
+  while (!(await fetch(`${url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+interface StatusBody {
+  readonly current: { readonly runner: { readonly pid: number } };
+}
+
+const runnerPid = async (url: string): Promise<number> =>
+  ((await (await fetch(`${url}/status`)).json()) as StatusBody).current.runner.pid;
+
+describe('settings that cannot be', () => {
+  it('are all told at once, and the server does not start', async () => {
+    server = new ServerProcess({
+      environment: environment({
+        PORT: 'x',
+        UNDERSTUDY_LOAD_TIMEOUT_MS: '-1',
+        MLFLOW_TRACKING_URI: 'sqlite:///mlflow.db',
+      }),
+    });
+    expect(await server.exited()).toEqual({ code: 2, signal: null });
+    expect(server.errors.join('\n')).toMatch(
+      /^Understudy cannot start with these settings:\n  PORT: expected a whole number from 0 to 65535; got "x"\n  MLFLOW_TRACKING_URI: expected http.*\n  UNDERSTUDY_LOAD_TIMEOUT_MS: expected a whole number/,
+    );
+  });
+
+  it('[case 132] include listening to other machines without saying that everybody may do everything', async () => {
+    server = new ServerProcess({ environment: environment({ HOST: '0.0.0.0' }) });
+    expect(await server.exited()).toEqual({ code: 2, signal: null });
+    expect(server.errors.join('\n')).toMatch(/HOST: 0.0.0.0 can be reached from other machines/);
+    server = new ServerProcess({ environment: environment({ HOST: '0.0.0.0', UNDERSTUDY_AUTH: 'none' }) });
+    await server.url();
+  });
+
+  it('[case 151] never show a secret', async () => {
+    server = new ServerProcess({
+      environment: environment({ MLFLOW_TRACKING_TOKEN: '   ', MLFLOW_TRACKING_PASSWORD: 'hunter2-canary', PORT: 'x' }),
+    });
+    await server.exited();
+    expect([...server.lines, ...server.errors].join('\n')).not.toContain('hunter2-canary');
+  });
+});
+
+describe('a port that is taken', () => {
+  it('ends the second server with a sentence', async () => {
+    server = new ServerProcess({ environment: environment() });
+    const { port } = new URL(await server.url());
+    const second = new ServerProcess({ environment: environment({ PORT: port }) });
+    expect(await second.exited()).toEqual({ code: 1, signal: null });
+    expect(second.errors.join('\n')).toContain('EADDRINUSE');
+  });
+});
+
+describe('SIGTERM', () => {
+  it('[case 111] finishes requests under way, ends the runners and exits with 0', async () => {
+    models.publish('tracking-quickstart', 1, heavyModel(1500));
+    server = new ServerProcess({ environment: environment() });
+    const url = await server.url();
+    await untilReady(url);
+    const pid = await runnerPid(url);
+    const rows = JSON.stringify({ data: Array.from({ length: 400 }, () => [1, 2, 3, 4]) });
+    const underWay = Array.from({ length: 20 }, async () => (await predict(url, rows)).status);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    server.signal('SIGTERM');
+    expect(new Set(await Promise.all(underWay))).toEqual(new Set([200]));
+    expect(await server.exited()).toEqual({ code: 0, signal: null });
+    await gone(pid);
+  });
+
+  it('[case 111] during a load ends the load too', async () => {
+    server = new ServerProcess({ environment: environment() });
+    const url = await server.url();
+    await untilReady(url);
+    models.publish('heavy', 1, heavyModel(3000));
+    const load = fetch(`${url}/update-model`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"model_uri":"models:/heavy/1"}',
+    }).then(
+      (response) => response.status,
+      () => 'cut',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    server.signal('SIGTERM');
+    server.signal('SIGTERM');
+    await load;
+    expect(await server.exited()).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('kill -9', () => {
+  it('[case 110] of the server leaves no runner behind, and the next start answers again', async () => {
+    server = new ServerProcess({ environment: environment() });
+    const url = await server.url();
+    await untilReady(url);
+    const pid = await runnerPid(url);
+    server.signal('SIGKILL');
+    await server.exited();
+    await gone(pid);
+    server = new ServerProcess({ environment: environment() });
+    const again = await server.url();
+    await untilReady(again);
+    expect(await (await predict(again)).json()).toEqual({ predictions: [1], model_used: 'current' });
+  });
+});
+
+describe('a runner', () => {
+  const strace = needs('strace', 'Install it (Debian: apt-get install strace) to see that runners call nobody.');
+
+  strace('calls nobody and writes nothing at home: onnxruntime would send usage data', async () => {
+    const home = temporaryFolder('home');
+    const trace = join(home.path, 'trace');
+    mkdirSync(join(home.path, 'user'));
+    mkdirSync(join(home.path, 'tmp'));
+    server = new ServerProcess({
+      // No CI variable here: the library is silent by itself where there is one.
+      environment: environment({ HOME: join(home.path, 'user'), TMPDIR: join(home.path, 'tmp') }),
+      under: ['strace', '-f', '-qq', '-e', 'trace=connect,sendto,socket', '-o', trace],
+    });
+    const url = await server.url();
+    await untilReady(url);
+    await predict(url);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    server.signal('SIGTERM');
+    await server.exited();
+    const calls = readFileSync(trace, 'utf8').split('\n');
+    expect(calls.some((call) => call.includes('AF_UNIX'))).toBe(true);
+    expect(calls.filter((call) => /AF_INET6?/.test(call) && !isLoopbackOrListening(call))).toEqual([]);
+    expect(readdirSync(join(home.path, 'user'))).toEqual([]);
+    expect(readdirSync(join(home.path, 'tmp')).filter((name) => !name.startsWith('understudy-'))).toEqual([]);
+    home.remove();
+  });
+
+  strace('would be caught if it did: the same library with its usage data left on', () => {
+    const home = temporaryFolder('home');
+    const script = `
+      const ort = require('onnxruntime-node');
+      ort.InferenceSession.create(process.argv[1]).then(() => setTimeout(() => process.exit(), 3000));
+    `;
+    const model = join(models.path, 'tracking-quickstart', '1', 'model.onnx');
+    spawnSync(process.execPath, ['-e', script, model], {
+      cwd: process.cwd(),
+      env: { PATH: process.env['PATH'], HOME: home.path, TMPDIR: home.path },
+    });
+    const left = readdirSync(home.path);
+    home.remove();
+    expect(left).not.toEqual([]);
+  });
+});
+
+/** Sockets that the server itself opens to listen, and what this test asks it over loopback. */
+function isLoopbackOrListening(call: string): boolean {
+  return /socket\(AF_INET/.test(call) || /127\.0\.0\.1|::1/.test(call);
+}
+
+describe('the data folder', () => {
+  it('holds the model files under their digest, for this user only', async () => {
+    server = new ServerProcess({ environment: environment() });
+    await untilReady(await server.url());
+    const versions = join(data.path, 'models', 'versions');
+    const [digest] = readdirSync(versions);
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(existsSync(join(versions, digest!, 'files', 'model.onnx'))).toBe(true);
+  });
+});
