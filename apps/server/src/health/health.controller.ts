@@ -66,7 +66,7 @@ export class HealthController {
     const { current } = this.deployments.default.held;
     if (current !== null) {
       const { state } = current.runner.status;
-      return { name: 'current', ok: current.isReady, found: `${current.ref.uri} is ${state}` };
+      return { name: 'current', ok: current.isReady, found: `${current.identity.uri} is ${state}` };
     }
     const { missing } = this.firstVersion;
     return {

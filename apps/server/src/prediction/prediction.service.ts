@@ -58,7 +58,10 @@ export class PredictionService {
 
 function notReady(slot: ServingSlot, version: LoadedVersion | null): DomainError {
   if (version !== null)
-    return new DomainError('model-not-ready', `${slot} (${version.ref.uri}) cannot answer now; try again in a second`);
+    return new DomainError(
+      'model-not-ready',
+      `${slot} (${version.identity.uri}) cannot answer now; try again in a second`,
+    );
   const todo =
     slot === 'next'
       ? 'load one with POST /update-model'
@@ -67,4 +70,4 @@ function notReady(slot: ServingSlot, version: LoadedVersion | null): DomainError
 }
 
 /** A header takes ASCII only; names may be anything. */
-const versionLabel = ({ ref }: LoadedVersion): string => ref.version ?? encodeURI(ref.uri);
+const versionLabel = ({ identity }: LoadedVersion): string => identity.version ?? encodeURI(identity.uri);

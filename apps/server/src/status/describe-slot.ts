@@ -1,10 +1,10 @@
-import type { Batching, LoadedVersion } from '@understudy/model-slots';
+import type { Batching, LoadedVersion, VersionRef } from '@understudy/model-slots';
 import type { BatchingAnswer, SlotAnswer } from './status.dto';
 
 /** A slot as /status shows it; null where it is empty. */
-export function describeSlot(version: LoadedVersion | null): SlotAnswer | null {
-  if (version === null) return null;
-  const { ref, signature, runner } = version;
+export function describeSlot(ref: VersionRef | null, version: LoadedVersion | null): SlotAnswer | null {
+  if (ref === null || version === null) return null;
+  const { signature, runner } = version;
   const { warmedWith } = runner.facts;
   return {
     ...ref,

@@ -75,7 +75,7 @@ export class Deployment {
       const version = await this.prepare(modelUri, signal);
       try {
         this.checkFits(version);
-        return this.perform({ kind, version: version.ref }, context, version);
+        return this.perform({ kind, version: { ...version.identity, requestedUri: modelUri } }, context, version);
       } finally {
         this.pool.release(version);
       }
@@ -124,7 +124,7 @@ export class Deployment {
     if (why === undefined) return;
     throw new DomainError(
       'signature-conflict',
-      `${version.ref.uri} does not take what clients of current (${current?.ref.uri ?? ''}) send: ${why}. ` +
+      `${version.identity.uri} does not take what clients of current (${current?.identity.uri ?? ''}) send: ${why}. ` +
         'Load a version with the same inputs',
     );
   }
@@ -159,7 +159,7 @@ export class Deployment {
     const before = this.slots;
     const known = [incoming, ...Object.values(before)].filter((version) => version !== undefined && version !== null);
     const holderOf = (slot: SlotName): LoadedVersion | null =>
-      known.find((version) => isSameVersion(version.ref, state[slot])) ?? null;
+      known.find((version) => isSameVersion(version.identity, state[slot])) ?? null;
     const after: HeldVersions = {
       current: holderOf('current'),
       next: holderOf('next'),

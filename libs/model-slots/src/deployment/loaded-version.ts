@@ -1,12 +1,12 @@
 import type { ModelSignature } from '@understudy/inference';
 import type { ModelRunner } from '../runner/model-runner';
 import type { Batching } from '../runner/runner-messages';
-import type { VersionRef } from './version-ref';
+import type { VersionIdentity } from './version-ref';
 
 /** A version in memory: what it is, how to feed it, and the runner that runs it. */
 export class LoadedVersion {
   constructor(
-    readonly ref: VersionRef,
+    readonly identity: VersionIdentity,
     readonly runner: ModelRunner,
     /** Names for the labels 0, 1, ... where the model tells them. */
     readonly classNames: readonly string[] | null,

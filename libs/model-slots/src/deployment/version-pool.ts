@@ -67,7 +67,7 @@ export class VersionPool implements OnModuleDestroy {
   /** Holds a version that is held already once more. */
   retain(version: LoadedVersion): void {
     const entry = this.held.get(version);
-    if (entry === undefined) throw new Error(`${version.ref.uri} is not held by anybody`);
+    if (entry === undefined) throw new Error(`${version.identity.uri} is not held by anybody`);
     entry.holders++;
   }
 
@@ -76,7 +76,7 @@ export class VersionPool implements OnModuleDestroy {
     if (entry === undefined || --entry.holders > 0) return;
     this.held.delete(version);
     for (const [key, other] of this.entries) if (other === entry) this.entries.delete(key);
-    this.logger.info('Ending a runner that no slot needs any more', { version: version.ref.uri });
+    this.logger.info('Ending a runner that no slot needs any more', { version: version.identity.uri });
     const end = version.runner.end(DRAIN_MS).finally(() => this.ending.delete(end));
     this.ending.add(end);
   }
@@ -125,10 +125,10 @@ export class VersionPool implements OnModuleDestroy {
     );
     const outcome = await runner.start(onStep);
     if (!outcome.ok) throw loadFailed(resolved.uri, outcome);
-    const { requestedUri, uri, name, version } = resolved;
+    const { uri, name, version } = resolved;
     const bytes = fetched.files.reduce((sum, file) => sum + file.bytes, 0);
     return new LoadedVersion(
-      { requestedUri, uri, name, version, digest: fetched.digest },
+      { uri, name, version, digest: fetched.digest },
       runner,
       mlModel?.classNames ?? null,
       bytes,

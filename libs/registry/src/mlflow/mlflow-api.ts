@@ -16,10 +16,16 @@ export class MlflowApi {
   constructor(private readonly http: MlflowHttp) {}
 
   async version(name: string, version: string, signal: AbortSignal): Promise<ModelVersionWire> {
-    const missing = () => versionNotFound(name, version);
-    const path = `${API}/model-versions/get`;
-    return (await found(this.http.getJson(path, { name, version }, answers.modelVersion, signal), missing))
-      .model_version;
+    try {
+      const path = `${API}/model-versions/get`;
+      return (await this.http.getJson(path, { name, version }, answers.modelVersion, signal)).model_version;
+    } catch (error) {
+      if (!(error instanceof MlflowApiError)) throw error;
+      if (!error.isNotFound) throw unexpected(error);
+      // MLflow says the same of an unknown version and of an unknown model; asking for the model tells which it is.
+      await this.model(name, signal);
+      throw versionNotFound(name, version);
+    }
   }
 
   async versionByAlias(name: string, alias: string, signal: AbortSignal): Promise<ModelVersionWire> {

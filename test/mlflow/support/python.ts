@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { MLFLOW_VARIABLE, PYTHON_VARIABLE } from './global-setup';
+
+export const mlflowUri = process.env[MLFLOW_VARIABLE] ?? '';
+const python = process.env[PYTHON_VARIABLE];
+
+/** `describe` where there is a real MLflow server to test on; the set-up says how to get one where there is not. */
+export const describeOnMlflow: typeof describe = python === undefined ? (describe.skip as typeof describe) : describe;
+
+/** Runs a Python script of the repository against the MLflow server; resolves to what it printed. */
+export async function runPython(script: string, args: readonly string[] = []): Promise<string> {
+  const { stdout } = await promisify(execFile)(python ?? 'python', [join(process.cwd(), script), ...args], {
+    env: {
+      ...process.env,
+      MLFLOW_TRACKING_URI: mlflowUri,
+      MLFLOW_DISABLE_TELEMETRY: 'true',
+      DO_NOT_TRACK: 'true',
+      GIT_PYTHON_REFRESH: 'quiet',
+    },
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return stdout;
+}
+
+/** Runs a command line of the documentation in a shell, in which `python` and scripts find the environment. */
+export async function runShell(command: string): Promise<string> {
+  const bin = join(python ?? '', '..');
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], {
+    env: {
+      ...process.env,
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+      MLFLOW_TRACKING_URI: mlflowUri,
+      MLFLOW_DISABLE_TELEMETRY: 'true',
+    },
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return stdout;
+}
+
+/** Logs a version of a kind that log_versions.py knows. */
+export async function logVersion<Made>(kind: string, name: string): Promise<Made> {
+  const printed = await runPython('test/mlflow/support/log_versions.py', [kind, name]);
+  return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as Made;
+}
