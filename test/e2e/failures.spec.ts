@@ -86,8 +86,10 @@ describe('a runner that is killed under load', () => {
 
   it('tells in /readyz that current is being started again', async () => {
     process.kill((await server.status()).current!.runner.pid, 'SIGKILL');
-    await server.until(async () => (await server.http.get('/readyz')).status === 503);
-    await server.until(async () => (await server.http.get('/readyz')).status === 200);
+    const readiness = async (): Promise<number> => (await server.http.get('/readyz')).status;
+    await server.until(async () => (await readiness()) === 503);
+    await server.until(async () => (await readiness()) === 200);
+    expect((await server.status()).current?.runner.restarts).toBe(1);
   });
 
   it('can be rolled back from while it is down', async () => {
@@ -145,9 +147,11 @@ describe('a candidate that fails while it loads', () => {
   it('leaves no process behind', async () => {
     models.publish('broken', 1, Buffer.from('nothing'));
     const before = childCount();
-    for (let attempt = 0; attempt < 5; attempt++)
-      await server.change('/update-model', { model_uri: 'models:/broken/1' });
+    for (let attempt = 0; attempt < 5; attempt++) {
+      expect((await server.change('/update-model', { model_uri: 'models:/broken/1' })).status).toBe(422);
+    }
     await server.until(() => childCount() === before);
+    expect(childCount()).toBe(before);
   });
 });
 

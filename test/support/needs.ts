@@ -9,5 +9,5 @@ export function needs(program: string, howToGet: string): typeof it {
   if (found) return it;
   if (process.env['CI'] !== undefined) throw new Error(`${program} is missing and CI is set. ${howToGet}`);
   console.warn(`Skipped what needs ${program}. ${howToGet}`);
-  return it.skip as typeof it;
+  return it.skip;
 }

@@ -7,7 +7,7 @@ import { Logger, readConfiguration } from '@understudy/platform';
 import supertest from 'supertest';
 import { createApplication } from '../../apps/server/src/application';
 import { stop } from '../../apps/server/src/stop';
-import { temporaryFolder } from './temporary-folder';
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder';
 
 export interface ServerOptions {
   /** Settings beside the test's own: loopback, a free port, a fresh data folder. */
@@ -44,8 +44,7 @@ export class RunningServer {
   private constructor(
     readonly app: NestExpressApplication,
     readonly url: string,
-    readonly dataFolder: string,
-    private readonly cleanUp: () => void,
+    private readonly data: TemporaryFolder,
     private readonly logger: Logger,
     log: Record<string, unknown>[],
   ) {
@@ -81,7 +80,7 @@ export class RunningServer {
     const app = await createApplication(read.configuration, logger, { hotDoor });
     await app.listen(0, read.configuration.http.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
-    const server = new RunningServer(app, `http://127.0.0.1:${port}`, data.path, data.remove, logger, log);
+    const server = new RunningServer(app, `http://127.0.0.1:${port}`, data, logger, log);
     try {
       if (waitUntilReady) await server.until(async () => (await server.http.get('/readyz')).status === 200);
     } catch (error) {
@@ -89,6 +88,10 @@ export class RunningServer {
       throw error;
     }
     return server;
+  }
+
+  get dataFolder(): string {
+    return this.data.path;
   }
 
   async status(): Promise<Status> {
@@ -116,7 +119,7 @@ export class RunningServer {
 
   async stop(): Promise<void> {
     await stop(this.app, this.logger);
-    this.cleanUp();
+    this.data.remove();
   }
 }
 

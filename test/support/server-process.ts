@@ -20,12 +20,8 @@ export class ServerProcess {
 
   constructor({ environment, under = [] }: ServerProcessOptions) {
     this.runsUnder = under.length > 0;
-    const [command = process.execPath, ...args] = [
-      ...under,
-      process.execPath,
-      join(process.cwd(), 'dist', 'apps', 'server', 'main.js'),
-    ];
-    this.child = spawn(command, args, {
+    const line = [...under, process.execPath, join(process.cwd(), 'dist', 'apps', 'server', 'main.js')];
+    this.child = spawn(line[0] as string, line.slice(1), {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

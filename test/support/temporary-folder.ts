@@ -2,8 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+export interface TemporaryFolder {
+  readonly path: string;
+  remove(): void;
+}
+
 /** A fresh folder, and how to remove it. */
-export function temporaryFolder(purpose: string): { readonly path: string; remove(): void } {
+export function temporaryFolder(purpose: string): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), `test-${purpose}-`));
   return {
     path,

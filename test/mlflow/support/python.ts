@@ -7,7 +7,7 @@ export const mlflowUri = process.env[MLFLOW_VARIABLE] ?? '';
 const python = process.env[PYTHON_VARIABLE];
 
 /** `describe` where there is a real MLflow server to test on; the set-up says how to get one where there is not. */
-export const describeOnMlflow: typeof describe = python === undefined ? (describe.skip as typeof describe) : describe;
+export const describeOnMlflow: typeof describe = python === undefined ? describe.skip : describe;
 
 /** Runs a Python script of the repository against the MLflow server; resolves to what it printed. */
 export async function runPython(script: string, args: readonly string[] = []): Promise<string> {

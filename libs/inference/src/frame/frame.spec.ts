@@ -20,10 +20,12 @@ function dataOf(datatype: Datatype, length: number, seed: number): TensorData {
 const tensors = fc.array(
   fc
     .record({ datatype: fc.constantFrom(...datatypes), shape: shapes, seed: fc.nat({ max: 50 }) })
-    .map(({ datatype, shape, seed }, ...rest): FrameTensor => {
-      void rest;
-      return { index: seed, datatype, shape, pieces: [dataOf(datatype, elementCount(shape), seed)] };
-    }),
+    .map(({ datatype, shape, seed }): FrameTensor => ({
+      index: seed,
+      datatype,
+      shape,
+      pieces: [dataOf(datatype, elementCount(shape), seed)],
+    })),
   { maxLength: 4 },
 );
 

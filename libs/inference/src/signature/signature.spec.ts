@@ -90,7 +90,7 @@ describe('whether next takes what clients of current send', () => {
     ],
     ['a size that current leaves open', model([-1, 4]), model([-1, -1])],
     ['columns where current has no names', model([-1, 2], { columns: ['a', 'b'] }), model([-1, 2])],
-  ])('it does: %s', (_, candidate, current) => {
+  ])('does: %s', (_, candidate, current) => {
     expect(whyInputsDoNotFit(candidate, current)).toBeUndefined();
   });
 
@@ -110,7 +110,7 @@ describe('whether next takes what clients of current send', () => {
       model([-1, 2], { columns: ['a', 'b'] }),
       "its columns are b, a; current's are a, b",
     ],
-  ])('it does not: %s', (_, candidate, current, why) => {
+  ])('does not: %s', (_, candidate, current, why) => {
     expect(whyInputsDoNotFit(candidate, current)).toBe(why);
   });
 
