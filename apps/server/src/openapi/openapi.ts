@@ -16,6 +16,7 @@ export function serveOpenApi(app: INestApplication): void {
     jsonDocumentUrl: 'docs-json',
     yamlDocumentUrl: 'docs-yaml',
     customSiteTitle: 'Understudy API',
+    customCss: '.swagger-ui .topbar { display: none }',
     swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: false, defaultModelsExpandDepth: 0 },
   });
 }

@@ -27,7 +27,7 @@ export class PredictionController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Predict',
+    summary: 'Predict, with current or next',
     description:
       'Answers from current or next, as the split says. Rows of many requests run together where that was proven to change nothing.',
   })

@@ -1,0 +1,154 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { default as addFormats } from 'ajv-formats';
+import { RunningServer } from '../support/running-server';
+
+/** The OpenAPI document is complete, and what it shows is what the server does. */
+
+interface MediaType {
+  readonly schema?: object;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+}
+
+interface Operation {
+  readonly summary?: string;
+  readonly tags?: readonly string[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required: boolean;
+    readonly schema: { readonly example?: string };
+  }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, MediaType>> };
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: Readonly<Record<string, MediaType>> }>
+  >;
+}
+
+interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly schemas: Readonly<
+      Record<string, { readonly properties?: Readonly<Record<string, { readonly example?: unknown }>> }>
+    >;
+  };
+}
+
+interface ExpressRouter {
+  readonly stack: readonly {
+    readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
+  }[];
+}
+
+let server: RunningServer;
+let document: OpenApiDocument;
+
+beforeAll(async () => {
+  server = await RunningServer.start();
+  document = (await server.http.get('/docs-json')).body as OpenApiDocument;
+});
+
+afterAll(async () => {
+  await server.stop();
+});
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      path,
+      method,
+      operation,
+      label: `${method.toUpperCase()} ${path}`,
+    })),
+  );
+
+describe('the OpenAPI document', () => {
+  it('has every route that the router has', () => {
+    const express = server.app.getHttpAdapter().getInstance() as unknown as { readonly router: ExpressRouter };
+    const { router } = express;
+    const routed = router.stack
+      .flatMap(({ route }) =>
+        route === undefined ? [] : Object.keys(route.methods).map((method) => `${method} ${route.path}`),
+      )
+      .filter((route) => !/^(get|head) \/docs/.test(route))
+      .map((route) => route.replace(/:(\w+)/g, '{$1}'));
+    expect(routed.sort()).toEqual(
+      operations()
+        .map(({ method, path }) => `${method} ${path}`)
+        .sort(),
+    );
+    expect(routed.length).toBeGreaterThan(10);
+  });
+
+  it('tells of every route what it is for, what it answers, and which errors', () => {
+    const withoutErrors = new Set(['GET /', 'GET /predict', 'GET /livez', 'GET /readyz', 'GET /status']);
+    for (const { label, operation } of operations()) {
+      expect([label, operation.summary]).toEqual([label, expect.stringMatching(/^[A-Z].{10,}/)]);
+      expect([label, operation.tags?.length]).toEqual([label, 1]);
+      expect([label, operation.responses['200']?.content?.['application/json']?.schema]).toEqual([
+        label,
+        expect.any(Object),
+      ]);
+      const errors = Object.keys(operation.responses).filter((status) => status >= '400');
+      if (!withoutErrors.has(label)) expect([label, errors.length > 0]).toEqual([label, true]);
+    }
+  });
+});
+
+describe('"Try it out"', () => {
+  it('works with the examples as they stand, and every answer has the shape that is documented', async () => {
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    (addFormats as unknown as typeof addFormats.default)(ajv);
+    ajv.addSchema({ $id: 'openapi', components: asJsonSchema(document.components) });
+    const tried: string[] = [];
+    // In the order of the workflow: a promotion needs a next, a rollback needs a promotion.
+    const order = ['/update-model', '/accept-next-model', '/rollback'];
+    const sorted = operations().sort((a, b) => order.indexOf(a.path) - order.indexOf(b.path));
+    for (const { path, method, operation, label } of sorted) {
+      for (const body of bodiesOf(operation)) {
+        const url = fillPath(path, operation);
+        const request =
+          method === 'get' ? server.http.get(url) : server.http.post(url).send(body as object | undefined);
+        const answer = await request;
+        expect([label, answer.status, answer.body]).toEqual([label, 200, answer.body]);
+        const validate = ajv.compile(
+          pointIntoDocument(operation.responses['200']?.content?.['application/json']?.schema ?? {}),
+        );
+        expect([label, validate(answer.body), validate.errors]).toEqual([label, true, null]);
+        tried.push(label);
+      }
+    }
+    expect(new Set(tried).size).toBe(operations().length);
+  });
+});
+
+/** The bodies that Swagger UI offers: the examples of the operation, or one made from the examples of the fields. */
+function bodiesOf(operation: Operation): unknown[] {
+  const json = operation.requestBody?.content['application/json'];
+  if (json === undefined) return [undefined];
+  if (json.examples !== undefined) return Object.values(json.examples).map(({ value }) => value);
+  const name = /\/([^/]+)$/.exec((json.schema as { $ref: string }).$ref)?.[1] ?? '';
+  const properties = document.components.schemas[name]?.properties ?? {};
+  return [Object.fromEntries(Object.entries(properties).map(([key, { example }]) => [key, example]))];
+}
+
+function fillPath(path: string, operation: Operation): string {
+  return path.replace(
+    /\{(\w+)\}/g,
+    (_, name: string) => operation.parameters?.find((parameter) => parameter.name === name)?.schema.example ?? name,
+  );
+}
+
+/** References within the document, as references to the document that the validator knows. */
+function pointIntoDocument(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('#/components', 'openapi#/components')) as object;
+}
+
+/** OpenAPI 3.0 writes "this schema or null" as `nullable` beside `allOf`, which JSON Schema has no word for. */
+function asJsonSchema(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asJsonSchema);
+  if (typeof value !== 'object' || value === null) return value;
+  const schema = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asJsonSchema(inner)]));
+  if (schema['nullable'] !== true || schema['allOf'] === undefined) return schema;
+  return { anyOf: [{ allOf: schema['allOf'] }, { type: 'null' }] };
+}
