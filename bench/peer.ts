@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, openSync, closeSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A server to be measured: one process, started by the bench, on a port of its own. */
+export interface Peer {
+  readonly name: string;
+  /** What it needs to be there, for the line that says why a row is missing. */
+  readonly needs: 'node' | 'python';
+  /** The path that predictions are posted to. */
+  readonly path: string;
+  start(context: PeerContext): Promise<RunningPeer>;
+}
+
+export interface PeerContext {
+  readonly root: string;
+  /** The interpreter of the bench's Python environment; null where there is none. */
+  readonly python: string | null;
+}
+
+export interface RunningPeer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface ProcessOptions {
+  readonly command: string;
+  readonly args: (port: number) => readonly string[];
+  readonly environment?: (port: number) => Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** A path that answers 200 once the peer is ready. */
+  readonly readyPath: string;
+  readonly withinMs?: number;
+}
+
+const POLL_MS = 50;
+
+/** Starts a peer's process and waits until it is ready. Its output is kept for the case that it does not get there. */
+export async function startProcess(options: ProcessOptions): Promise<RunningPeer> {
+  const { command, args, environment = () => ({}), cwd, readyPath, withinMs = 120_000 } = options;
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const logPath = join(folder, 'log');
+  const log = openSync(logPath, 'w');
+  const child = spawn(command, args(port), {
+    cwd: cwd ?? folder,
+    env: { ...process.env, ...environment(port) },
+    stdio: ['ignore', log, log],
+    // A group of its own: some servers have workers that must end with them.
+    detached: true,
+  });
+  closeSync(log);
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async (): Promise<void> => {
+    await endGroup(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const deadline = Date.now() + withinMs;
+  while (!(await answers(`${url}${readyPath}`))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      const output = readFileSync(logPath, 'utf8').slice(-2000);
+      await stop();
+      throw new Error(`${command} did not get ready:\n${output}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return { url, stop };
+}
+
+async function endGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  process.kill(-child.pid, 'SIGTERM');
+  const killer = setTimeout(() => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  }, 10_000);
+  await ended;
+  clearTimeout(killer);
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
