@@ -1,4 +1,5 @@
 import { DomainError } from '@understudy/platform';
+import { quoted } from './quoted';
 
 /** What a model URI names. Grammar as MLflow's (`models:` and `runs:`), with what MLflow would only find out later refused at once. */
 export type ModelUri =
@@ -18,7 +19,7 @@ const ALIAS = /^[\p{L}\p{N}_-]{1,255}$/u;
 const RUN_ID = /^[A-Za-z0-9][\w-]{0,255}$/;
 const VERSION = /^[1-9]\d{0,9}$/;
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const UNPRINTABLE = /[\u0000-\u001f\u007f\u2028\u2029]/;
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 const FORMS =
   'models:/name/version, models:/name@alias, models:/name/latest, models:/name/Stage, models:/m-<32 hex digits> and runs:/run_id/path';
@@ -28,16 +29,17 @@ export function parseModelUri(text: string): ModelUri {
   if (text.length > 2048) throw invalid('a URI longer than 2048 characters');
   if (UNPRINTABLE.test(text)) throw invalid('a URI with control characters');
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1]?.toLowerCase();
-  if (scheme !== 'models' && scheme !== 'runs') throw invalid(quote(text));
-  const rest = (text.slice(scheme.length + 1).split('?', 1)[0] ?? '').replace(/^\/\/(?=\/)/, '');
-  if (!rest.startsWith('/') || rest.startsWith('//')) throw invalid(quote(text));
-  const parts = rest.slice(1).split('/');
+  if (scheme !== 'models' && scheme !== 'runs') throw invalid(quoted(text));
+  const path = text.slice(scheme.length + 1).split('?', 1)[0] ?? '';
+  // Two slashes begin an authority, as in models://profile@host/...: only an empty one is taken.
+  if (!path.startsWith('/') || /^\/\/[^/]/.test(path)) throw invalid(quoted(text));
+  const parts = path.replace(/^\/+/, '').split('/');
   return scheme === 'models' ? parseModelsUri(text, parts) : parseRunsUri(text, parts);
 }
 
 function parseModelsUri(text: string, parts: readonly string[]): ModelUri {
   const [first = '', second, ...more] = parts;
-  if (more.length > 0) throw invalid(quote(text));
+  if (more.length > 0) throw invalid(quoted(text));
   if (second === undefined) return parseSinglePart(text, first);
   const name = checkModelName(first, text);
   if (VERSION.test(second)) return { kind: 'version', name, version: second };
@@ -45,7 +47,7 @@ function parseModelsUri(text: string, parts: readonly string[]): ModelUri {
   const stage = STAGES.find((candidate) => candidate.toLowerCase() === second.toLowerCase());
   if (stage !== undefined) return { kind: 'stage', name, stage };
   throw invalid(
-    `${quote(text)}: ${quote(second)} is neither a version number, latest, nor one of the stages ${STAGES.join(', ')}`,
+    `${quoted(text)}: ${quoted(second)} is neither a version number, latest, nor one of the stages ${STAGES.join(', ')}`,
   );
 }
 
@@ -53,19 +55,19 @@ function parseSinglePart(text: string, part: string): ModelUri {
   const at = part.lastIndexOf('@');
   if (at >= 0) {
     const alias = part.slice(at + 1);
-    if (!ALIAS.test(alias)) throw invalid(`${quote(text)}: an alias has 1 to 255 letters, digits, "_" or "-"`);
+    if (!ALIAS.test(alias)) throw invalid(`${quoted(text)}: an alias has 1 to 255 letters, digits, "_" or "-"`);
     const name = checkModelName(part.slice(0, at), text);
     return alias.toLowerCase() === 'latest' ? { kind: 'latest', name } : { kind: 'alias', name, alias };
   }
   if (LOGGED_MODEL_ID.test(part)) return { kind: 'logged-model', id: part };
   checkModelName(part, text);
   throw invalid(
-    `${quote(text)}: which version? Write models:/${part}/1, models:/${part}/latest or models:/${part}@alias`,
+    `${quoted(text)}: which version? Write models:/${part}/1, models:/${part}/latest or models:/${part}@alias`,
   );
 }
 
 function parseRunsUri(text: string, [runId = '', ...path]: readonly string[]): ModelUri {
-  if (!RUN_ID.test(runId) || path.length === 0 || !path.every(isSafePathSegment)) throw invalid(quote(text));
+  if (!RUN_ID.test(runId) || path.length === 0 || !path.every(isSafePathSegment)) throw invalid(quoted(text));
   return { kind: 'run', runId, path: path.join('/') };
 }
 
@@ -88,7 +90,7 @@ export function isModelName(name: string): boolean {
 function checkModelName(name: string, text: string): string {
   if (isModelName(name)) return name;
   throw invalid(
-    `${quote(text)}: a model name is not blank, has at most ${MAX_NAME_LENGTH} characters and none of / \\ :`,
+    `${quoted(text)}: a model name is not blank, has at most ${MAX_NAME_LENGTH} characters and none of / \\ :`,
   );
 }
 
@@ -105,8 +107,6 @@ export function isSafePathSegment(segment: string): boolean {
     !UNPRINTABLE.test(segment)
   );
 }
-
-const quote = (text: string): string => JSON.stringify(text.slice(0, 300));
 
 function invalid(what: string): DomainError {
   return new DomainError('invalid-model-uri', `Not a model URI that can be served: ${what}. The forms are ${FORMS}`);

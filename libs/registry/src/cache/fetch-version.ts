@@ -10,9 +10,10 @@ import {
   servability,
 } from '../mlmodel/mlmodel';
 import type { ModelFile, ModelFiles, ResolvedVersion } from '../model-registry';
-import { type CachedFiles, type ModelCache, type StagedVersion } from './model-cache';
+import type { CachedFiles } from './cached-files';
+import { type ModelCache } from './model-cache';
 import { checkListing } from './model-file-rules';
-import { storageFailure } from './storage-failure';
+import type { StagedVersion } from './staged-version';
 
 /** A version whose files are on this machine, with what its MLmodel file says. */
 export interface FetchedVersion extends CachedFiles {
@@ -46,21 +47,32 @@ export async function fetchVersion(
   cache: ModelCache,
   options: FetchOptions,
 ): Promise<FetchedVersion> {
-  const known = version.filesKey === undefined ? undefined : await cache.find(version.filesKey);
-  if (known !== undefined) return describe(version, known);
-  const files = await source();
+  try {
+    const known = version.filesKey === undefined ? undefined : await cache.find(version.filesKey);
+    return await describe(version, known ?? (await transfer(version, await source(), cache, options)));
+  } catch (error) {
+    throw options.signal.aborted ? whyAborted(options.signal.reason, error) : error;
+  }
+}
+
+async function transfer(
+  version: ResolvedVersion,
+  files: ModelFiles,
+  cache: ModelCache,
+  options: FetchOptions,
+): Promise<CachedFiles> {
   const staged = await cache.stage();
   try {
     await new Transfer(version, files, staged, options).run();
-    return await describe(version, await cache.commit(staged, version.filesKey));
+    return await cache.commit(staged, version.filesKey);
   } catch (error) {
     await staged.discard();
-    throw options.signal.aborted ? timedOut(options.signal.reason) : storageFailure(error);
+    throw error;
   }
 }
 
 /** What the MLmodel file of cached files says. Throws DomainError `model-not-servable`. */
-export async function describe(version: ResolvedVersion, cached: CachedFiles): Promise<FetchedVersion> {
+async function describe(version: ResolvedVersion, cached: CachedFiles): Promise<FetchedVersion> {
   const paths = new Set(cached.files.map(({ path }) => path));
   if (!paths.has(MLMODEL_FILE)) return { ...cached, mlModel: null, onnxPath: LONE_MODEL_FILE };
   const mlModel = parseMlModel(await readFile(join(cached.directory, MLMODEL_FILE), 'utf8'), version.uri);
@@ -87,29 +99,35 @@ class Transfer {
       : listing.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
     const paths = new Set(listing.map(({ path }) => path));
     const mlModelFile = listing.find(({ path }) => path === MLMODEL_FILE);
-    if (mlModelFile !== undefined) await this.checkMlModel(mlModelFile, paths);
+    if (mlModelFile !== undefined) await this.fetchMlModel(mlModelFile, paths);
     else if (!paths.has(LONE_MODEL_FILE)) throw noModel(this.version, [...paths]);
-    for (const file of listing) if (file !== mlModelFile) await this.fetch(file);
+    for (const file of listing) if (file !== mlModelFile) await this.fetch(file, this.options.maxBytes);
   }
 
-  private async checkMlModel(file: ModelFile, paths: ReadonlySet<string>): Promise<void> {
+  /** The one file that is read here: what it says may spare the others the way. */
+  private async fetchMlModel(file: ModelFile, paths: ReadonlySet<string>): Promise<void> {
     if ((file.bytes ?? 0) > MAX_MLMODEL_BYTES)
       throw noModel(this.version, [`an ${MLMODEL_FILE} of ${file.bytes ?? 0} bytes`]);
-    await this.fetch(file);
+    await this.fetch(file, Math.min(this.options.maxBytes, MAX_MLMODEL_BYTES));
     const mlModel = parseMlModel(await readFile(this.staged.locate(MLMODEL_FILE), 'utf8'), this.version.uri);
     onnxPathOf(mlModel, this.version, paths);
   }
 
-  private async fetch(file: ModelFile): Promise<void> {
-    const { signal, retries, maxBytes } = this.options;
+  private async fetch({ path, bytes: expectedBytes }: ModelFile, mostBytes: number): Promise<void> {
+    const { signal, retries } = this.options;
+    const before = this.bytes;
     for (let attempt = 0; ; attempt++) {
-      const before = this.bytes;
       try {
-        const limits = { expectedBytes: file.bytes, mostBytes: maxBytes - before };
-        await this.staged.write(file.path, await this.files.open(file.path, signal), limits, (bytes) => {
-          this.bytes += bytes;
-          this.options.onProgress({ bytes: this.bytes, totalBytes: this.totalBytes });
-        });
+        const limits = { expectedBytes, mostBytes: mostBytes - before };
+        await this.staged.write(
+          path,
+          () => this.files.open(path, signal),
+          limits,
+          (bytes) => {
+            this.bytes += bytes;
+            this.options.onProgress({ bytes: this.bytes, totalBytes: this.totalBytes });
+          },
+        );
         return;
       } catch (error) {
         this.bytes = before;
@@ -136,8 +154,10 @@ function noModel(version: ResolvedVersion, found: readonly string[], expected?: 
   );
 }
 
-function timedOut(reason: unknown): DomainError {
-  if (reason instanceof DomainError) return reason;
+/** An abort shows as a lost connection somewhere below; only what has a reason of its own keeps it. */
+function whyAborted(reason: unknown, error: unknown): unknown {
+  if (isDomainError(error) && error.code !== 'registry-unavailable') return error;
+  if ((reason as Partial<DOMException> | null | undefined)?.name !== 'TimeoutError') return reason;
   return new DomainError(
     'registry-unavailable',
     'Fetching the files of the version took longer than UNDERSTUDY_FETCH_TIMEOUT_MS allows. Nothing was changed; try again',

@@ -1,31 +1,42 @@
-import { DomainError, messageOf } from '@understudy/platform';
-
-/** Writing to this machine's disk failed, as opposed to reading from the registry. */
-export class StorageError extends Error {
-  constructor(cause: unknown) {
-    super(messageOf(cause), { cause });
-    this.name = 'StorageError';
-  }
-}
+import { DomainError } from '@understudy/platform';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'a file would be larger than this process may write',
   EROFS: 'the disk is read-only',
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
   EIO: 'the disk failed',
+  ENOTDIR: 'something that is no folder is in the way',
+  EMFILE: 'this process has too many files open',
+  ENFILE: 'this machine has too many files open',
 };
 
-/** The DomainError for a failure of this machine's disk; whatever else was thrown passes as it is. */
-export function storageFailure(error: unknown): unknown {
-  if (!(error instanceof StorageError)) return error;
-  const code = (error.cause as NodeJS.ErrnoException | null)?.code;
-  const reason = REASONS[code ?? ''] ?? error.message;
+/**
+ * Does something with this machine's disk. What the disk says no to becomes DomainError `storage-failed`, whose sentence names no
+ * path; whatever else is thrown passes as it is.
+ */
+export async function onDisk<Result>(action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    throw isSystemError(error) ? storageFailed(error) : error;
+  }
+}
+
+function storageFailed(cause: NodeJS.ErrnoException): DomainError {
+  const code = cause.code ?? '';
   return new DomainError(
     'storage-failed',
-    `The model cache could not be written: ${reason}. Nothing was changed. Free space in the folder of UNDERSTUDY_DATA_DIR or name another`,
+    `The model cache could not be written: ${REASONS[code] ?? `the system says ${code}`}. Nothing was changed. ` +
+      'Free space in the folder of UNDERSTUDY_DATA_DIR or name another',
     {},
-    { cause: error.cause },
+    { cause },
   );
+}
+
+/** Whether the operating system refused something, as opposed to a promise of ours that was broken. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof (error as Partial<NodeJS.ErrnoException> | null | undefined)?.syscall === 'string';
 }

@@ -1,16 +1,20 @@
 import { type DeclaredSignature } from '@understudy/inference';
 import { DomainError } from '@understudy/platform';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { Servable } from '../model-registry';
 import { isSafePathSegment } from '../model-uri';
+import { quoted, shellWord } from '../quoted';
 import { readDeclaredSignature } from './read-declared-signature';
+import { readYaml } from './read-yaml';
 
 export const MLMODEL_FILE = 'MLmodel';
 /** What a folder registry may hold instead of an MLmodel folder. */
 export const LONE_MODEL_FILE = 'model.onnx';
 
 export const MAX_MLMODEL_BYTES = 1024 * 1024;
+
+/** How many flavors a sentence names. */
+const MAX_FLAVORS_NAMED = 20;
 
 /** What an MLmodel file says, as far as serving needs it. */
 export interface MlModel {
@@ -37,7 +41,7 @@ const mlModelYaml = z.object({
 
 /** Reads an MLmodel file. Throws DomainError `model-not-servable` for text that is none. */
 export function parseMlModel(text: string, uri: string): MlModel {
-  const parsed = mlModelYaml.safeParse(readYaml(text, uri));
+  const parsed = mlModelYaml.safeParse(readMap(text, uri));
   if (!parsed.success) throw notMlModel(uri, 'it has no map of flavors');
   const { flavors, signature, metadata, saved_input_example_info: example } = parsed.data;
   return {
@@ -53,22 +57,28 @@ export function parseMlModel(text: string, uri: string): MlModel {
 /** Whether versions with these flavors can be served, and if not the sentence that says what to do. */
 export function servability(flavors: readonly string[], name: string, version: string | null, uri: string): Servable {
   if (flavors.includes('onnx')) return { ok: true };
-  const which = version === null ? uri : `version ${version} of "${name}"`;
-  const have = flavors.length === 0 ? 'no flavors' : `flavors ${flavors.join(', ')}`;
+  const which = version === null ? uri : `version ${version} of ${quoted(name)}`;
+  const have = flavors.length === 0 ? 'no flavors' : `flavors ${nameSome(flavors)}`;
   return {
     ok: false,
     why:
       `${which} has ${have}; none is onnx. ` +
-      `Log it with mlflow.onnx.log_model, or run training/export_onnx.py --model-uri ${uri}`,
+      `Log it with mlflow.onnx.log_model, or run training/export_onnx.py --model-uri ${shellWord(uri)}`,
   };
 }
 
-function readYaml(text: string, uri: string): unknown {
+function nameSome(flavors: readonly string[]): string {
+  const named = flavors.slice(0, MAX_FLAVORS_NAMED).map((flavor) => flavor.slice(0, 100));
+  const more = flavors.length - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function readMap(text: string, uri: string): unknown {
+  if (Buffer.byteLength(text) > MAX_MLMODEL_BYTES) throw notMlModel(uri, `it has more than ${MAX_MLMODEL_BYTES} bytes`);
   try {
-    // No aliases: a small file could otherwise unfold into gigabytes.
-    return parseYaml(text, { maxAliasCount: 0, schema: 'core' });
+    return readYaml(text);
   } catch {
-    throw notMlModel(uri, 'it is not YAML');
+    throw notMlModel(uri, 'it is not YAML that can be read');
   }
 }
 

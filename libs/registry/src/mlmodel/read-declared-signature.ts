@@ -13,7 +13,7 @@ const tensor = z
   .object({
     name,
     type: z.literal('tensor'),
-    'tensor-spec': z.object({ dtype: z.string(), shape: z.array(z.number().int()) }),
+    'tensor-spec': z.object({ dtype: z.string(), shape: z.array(z.number().int().min(-1)) }),
   })
   .transform((item): DeclaredTensor => ({
     kind: 'tensor',
@@ -23,7 +23,12 @@ const tensor = z
   }));
 
 const column = z
-  .object({ name, type: z.string(), required: z.boolean().optional(), optional: z.boolean().optional() })
+  .object({
+    name,
+    type: z.string().refine((type) => type !== 'tensor'),
+    required: z.boolean().optional(),
+    optional: z.boolean().optional(),
+  })
   .transform((item): DeclaredColumn => ({
     kind: 'column',
     name: item.name,
@@ -31,7 +36,8 @@ const column = z
     required: item.required ?? !(item.optional ?? false),
   }));
 
-const items = z.array(z.union([tensor, column]));
+/** All items are tensors, or all are columns. */
+const items = z.union([z.array(tensor), z.array(column)]);
 
 /**
  * Reads the `signature` map of an MLmodel file, whose `inputs` and `outputs` are JSON texts inside the YAML.

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DomainError } from '@understudy/platform';
+import { quoted } from '../quoted';
+import type { CachedFile } from './cached-files';
+import { onDisk } from './storage-failure';
+
+/** The folder below a version's own that holds its files. */
+export const FILES = 'files';
+
+export interface WriteLimits {
+  /** Null where the registry does not list sizes. */
+  readonly expectedBytes: number | null;
+  /** What this file may have at most, whatever was listed. */
+  readonly mostBytes: number;
+}
+
+/** A version being written into the cache. */
+export class StagedVersion {
+  private readonly written = new Map<string, CachedFile>();
+
+  constructor(readonly directory: string) {}
+
+  /** What was written, by path: the order in which the files came says nothing about them. */
+  get files(): readonly CachedFile[] {
+    return [...this.written.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** Where the file with this path is, once {@link write} is done with it. */
+  locate(path: string): string {
+    return join(this.directory, FILES, path);
+  }
+
+  /**
+   * Writes one file from a stream and makes it durable. `path` must have passed the rules for file names. The stream is opened
+   * when there is a file to take it, so that none is left unread.
+   * Throws DomainError `registry-bad-answer` when the stream is longer than the limits, `registry-unavailable` when it is shorter
+   * than listed, and `storage-failed`.
+   */
+  async write(
+    path: string,
+    openContent: () => Promise<AsyncIterable<Uint8Array>>,
+    limits: WriteLimits,
+    onBytes: (bytes: number) => void,
+  ): Promise<void> {
+    const target = this.locate(path);
+    await onDisk(() => mkdir(dirname(target), { recursive: true, mode: 0o700 }));
+    const file = await onDisk(() => open(target, 'w', 0o600));
+    try {
+      const { bytes, sha256 } = await copyInto(file, path, await openContent(), limits, onBytes);
+      await onDisk(() => file.sync());
+      this.written.set(path, { path, bytes, sha256 });
+    } finally {
+      await onDisk(() => file.close());
+    }
+  }
+
+  /** Removes what was written. Never fails: the next start clears away what a failing disk would not let go of. */
+  async discard(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function copyInto(
+  file: FileHandle,
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  { expectedBytes, mostBytes }: WriteLimits,
+  onBytes: (bytes: number) => void,
+): Promise<{ bytes: number; sha256: string }> {
+  const limit = Math.min(expectedBytes ?? mostBytes, mostBytes);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of content) {
+    bytes += chunk.byteLength;
+    if (bytes > limit) throw tooLong(path, limit, limit === expectedBytes);
+    hash.update(chunk);
+    await onDisk(() => file.writeFile(chunk));
+    onBytes(chunk.byteLength);
+  }
+  if (expectedBytes !== null && bytes !== expectedBytes) {
+    throw new DomainError(
+      'registry-unavailable',
+      `The registry listed ${expectedBytes} bytes for the file ${quoted(path)} and sent ${bytes}. Try again`,
+    );
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+function tooLong(path: string, limit: number, wasListed: boolean): DomainError {
+  const promised = wasListed ? `the ${limit} bytes it listed` : `the ${limit} bytes that are allowed`;
+  return new DomainError('registry-bad-answer', `The registry sent more than ${promised} for the file ${quoted(path)}`);
+}

@@ -1,0 +1,68 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERROR_CODES } from '@understudy/platform';
+import { HTTP_PROBLEMS, PROBLEMS } from '../apps/server/src/http/problems';
+import { settingsTable } from './settings-table';
+
+const read = (path: string): string => readFileSync(join(process.cwd(), path), 'utf8');
+
+describe('docs/errors.md', () => {
+  const documented = [...read('docs/errors.md').matchAll(/^\|\s*`([a-z-]+)`\s*\|\s*(\d{3})\s*\|/gm)].map(
+    ([, code, status]) => [code, Number(status)],
+  );
+
+  it('explains every error code with its status, and no other', () => {
+    const all = { ...PROBLEMS, ...HTTP_PROBLEMS };
+    const expected = [...ERROR_CODES, ...Object.keys(HTTP_PROBLEMS)].map((code) => [
+      code,
+      all[code as keyof typeof all].status,
+    ]);
+    expect(documented.sort()).toEqual(expected.sort());
+  });
+});
+
+describe('docs/settings.md', () => {
+  it('holds the table of the settings as they are (UPDATE_DOCS=1 writes it)', () => {
+    const path = join(process.cwd(), 'docs', 'settings.md');
+    const [before = '', after = ''] = read('docs/settings.md').split(/<!-- settings -->[^]*<!-- end of settings -->/);
+    const expected = `${before}<!-- settings -->\n<!-- prettier-ignore-start -->\n${settingsTable()}\n<!-- prettier-ignore-end -->\n<!-- end of settings -->${after}`;
+    if (process.env['UPDATE_DOCS'] !== undefined) writeFileSync(path, expected);
+    expect(read('docs/settings.md')).toBe(expected);
+  });
+});
+
+describe('the decisions in docs/adr', () => {
+  const files = readdirSync(join(process.cwd(), 'docs', 'adr')).filter((name) => name.endsWith('.md'));
+
+  it.each(files)('%s has its context, decision, cost and date', (name) => {
+    const text = read(`docs/adr/${name}`);
+    for (const part of ['## Context', '## Decision', '## Cost', 'Date: 20']) expect(text).toContain(part);
+  });
+});
+
+describe('links between the documents', () => {
+  const pages = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...readdirSync(join(process.cwd(), 'docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  ];
+
+  it.each(pages)('%s points only at files that are there', (page) => {
+    const links = [...read(page).matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)]
+      .map(([, target]) => target!)
+      .filter((target) => !/^https?:/.test(target));
+    for (const link of links) expect(() => readFileOrFolder(join(process.cwd(), page, '..', link))).not.toThrow();
+  });
+});
+
+function readFileOrFolder(path: string): void {
+  try {
+    readdirSync(path);
+  } catch {
+    readFileSync(path);
+  }
+}
