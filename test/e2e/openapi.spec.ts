@@ -98,7 +98,7 @@ describe('the OpenAPI document', () => {
 describe('"Try it out"', () => {
   it('works with the examples as they stand, and every answer has the shape that is documented', async () => {
     const ajv = new Ajv2020({ strict: false, allErrors: true });
-    (addFormats as unknown as typeof addFormats.default)(ajv);
+    (addFormats as unknown as (target: Ajv2020) => void)(ajv);
     ajv.addSchema({ $id: 'openapi', components: asJsonSchema(document.components) });
     const tried: string[] = [];
     // In the order of the workflow: a promotion needs a next, a rollback needs a promotion.

@@ -4,7 +4,7 @@ import type { ErrorCode } from '@understudy/platform';
 import { type Problem, PROBLEM_CONTENT_TYPE, PROBLEMS } from '../http/problems';
 
 /** The problem document as Swagger UI shows it. */
-export class ProblemDocumentSchema {
+class ProblemDocumentSchema {
   @ApiProperty({ example: 'urn:understudy:problem:tensor-mismatch' })
   readonly type!: string;
 

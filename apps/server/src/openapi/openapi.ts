@@ -21,7 +21,7 @@ export function serveOpenApi(app: INestApplication): void {
   });
 }
 
-export function describeApi(app: INestApplication): OpenAPIObject {
+function describeApi(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Understudy')
     .setDescription(DESCRIPTION)

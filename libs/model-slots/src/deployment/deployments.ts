@@ -5,7 +5,7 @@ import { Deployment } from './deployment';
 import { VersionPool } from './version-pool';
 
 /** The deployment that answers the routes without a name. */
-export const DEFAULT_DEPLOYMENT = 'default';
+const DEFAULT_DEPLOYMENT = 'default';
 
 /** All deployments of this server. */
 @Injectable()
