@@ -45,8 +45,16 @@ const config: Config = {
     project('readme', 'test/readme', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
   ],
   coverageProvider: 'v8',
-  collectCoverageFrom: ['{apps,libs}/*/src/**/*.ts', '!**/*.spec.ts', '!**/index.ts', '!apps/*/src/main.ts'],
+  collectCoverageFrom: [
+    '{apps,libs}/*/src/**/*.ts',
+    '!**/*.spec.ts',
+    '!**/*.dto.ts',
+    '!**/index.ts',
+    '!apps/*/src/main.ts',
+  ],
   coverageDirectory: 'coverage',
+  coverageReporters: ['text-summary', 'html'],
+  coverageThreshold: { global: { lines: 90, branches: 85 } },
 };
 
 export default config;

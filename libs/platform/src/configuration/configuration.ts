@@ -107,8 +107,10 @@ export function readConfiguration(environment: Environment, installation: Instal
     : { ok: true, configuration: toConfiguration(settings, installation, environment) };
 }
 
+const USER_IN_ADDRESS = /\/\/[^/]*@/;
+
 function describeProblem(expected: string | undefined, raw: string | undefined, setting: Setting): string {
-  const came = setting.secret ? '(hidden)' : JSON.stringify(raw);
+  const came = setting.secret ? '(hidden)' : JSON.stringify(raw?.replace(USER_IN_ADDRESS, '//(hidden)@'));
   return `${expected ?? 'not understood'}; got ${came}`;
 }
 
