@@ -1,3 +1,5 @@
+import { placeFor } from './slab';
+
 /**
  * The tensor datatypes, under the names of the Open Inference Protocol. One table says everything about each; nothing else
  * in the product lists them again.
@@ -34,7 +36,6 @@ export type TensorData = NumericArray | readonly string[];
 
 type NumericArrayConstructor = {
   readonly BYTES_PER_ELEMENT: number;
-  new (length: number): NumericArray;
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): NumericArray;
 };
 
@@ -190,6 +191,8 @@ export const isDatatype = (name: string): name is Datatype => Object.hasOwn(DATA
 
 /** Room for `length` elements: a typed array of zeros, or for BYTES a list of empty strings. */
 export function allocate(datatype: Datatype, length: number): NumericArray | string[] {
-  const { array } = DATATYPES[datatype];
-  return array === null ? new Array<string>(length).fill('') : new array(length);
+  const { array: NumericArray } = DATATYPES[datatype];
+  if (NumericArray === null) return new Array<string>(length).fill('');
+  const { buffer, byteOffset } = placeFor(length * NumericArray.BYTES_PER_ELEMENT);
+  return new NumericArray(buffer, byteOffset, length);
 }

@@ -1,3 +1,4 @@
+import { bufferFor } from '../slab';
 import { decodeFrame, type Frame, FRAME_PREFIX_BYTES } from './frame';
 
 /** Cuts a stream of bytes into frames. Every frame gets memory of its own, aligned, filled as the bytes come: one copy. */
@@ -19,7 +20,7 @@ export class FrameSplitter {
     const taken = chunk.copy(this.prefix, this.prefixBytes, from, from + FRAME_PREFIX_BYTES - this.prefixBytes);
     this.prefixBytes += taken;
     if (this.prefixBytes === FRAME_PREFIX_BYTES) {
-      this.frame = Buffer.allocUnsafeSlow(FRAME_PREFIX_BYTES + this.prefix.readUInt32LE(0));
+      this.frame = bufferFor(FRAME_PREFIX_BYTES + this.prefix.readUInt32LE(0));
       this.prefix.copy(this.frame);
       this.frameBytes = FRAME_PREFIX_BYTES;
       this.prefixBytes = 0;

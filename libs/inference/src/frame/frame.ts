@@ -1,4 +1,5 @@
 import { allocate, DATATYPES, type Datatype, datatypeFromCode, type NumericArray, type TensorData } from '../datatype';
+import { bufferFor } from '../slab';
 import { elementCount } from '../tensor';
 
 /**
@@ -64,12 +65,12 @@ export function encodeFrame(kind: FrameKind, id: number, tensors: readonly Frame
   const start = aligned(headBytes);
   total += start;
   const copied = total <= COPY_LIMIT_BYTES;
-  const head = Buffer.alloc(copied ? total : start);
+  const head = bufferFor(copied ? total : start);
   writeHead(head, total, kind, id, tensors, sizes);
   if (!copied) return [head, ...withPadding(payloads)];
   let offset = start;
   for (const [position, pieces] of payloads.entries()) {
-    copyInto(head, offset, pieces);
+    copyInto(head, offset, (tensors[position] as FrameTensor).datatype, pieces);
     offset += aligned(sizes[position] as number);
   }
   return [head];
@@ -98,11 +99,16 @@ function writeHead(
   }
 }
 
-function copyInto(target: Buffer, offset: number, pieces: readonly NumericArray[]): void {
-  let at = offset;
+/** `offset` is aligned to 8 bytes and `target` begins at such a place, so the copy goes by elements. */
+function copyInto(target: Buffer, offset: number, datatype: Datatype, pieces: readonly NumericArray[]): void {
+  const ElementArray = DATATYPES[datatype].array ?? Uint8Array;
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const elements = new ElementArray(target.buffer, target.byteOffset + offset, length) as Float64Array;
+  let at = 0;
   for (const piece of pieces) {
-    target.set(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength), at);
-    at += piece.byteLength;
+    elements.set(piece as Float64Array, at);
+    at += piece.length;
   }
 }
 
@@ -141,41 +147,44 @@ export function decodeFrame(bytes: Buffer): Frame {
   const kind = KIND_BY_CODE[bytes.readUInt8(8)];
   if (kind === undefined) throw new Error('a frame of an unknown kind');
   const count = bytes.readUInt16LE(10);
-  const heads: Omit<ReceivedTensor, 'data'>[] = [];
-  const sizes: number[] = [];
-  let at = HEAD_BYTES;
+  const tensors: ReceivedTensor[] = [];
+  let head = HEAD_BYTES;
+  let elements = aligned(endOfHeads(bytes, count));
   for (let tensor = 0; tensor < count; tensor++) {
-    const datatype = datatypeFromCode(bytes.readUInt8(at + 2));
+    const datatype = datatypeFromCode(bytes.readUInt8(head + 2));
     if (datatype === undefined) throw new Error('a frame with an unknown datatype');
-    const rank = bytes.readUInt8(at + 3);
-    sizes.push(bytes.readUInt32LE(at + 4));
-    const shape = Array.from({ length: rank }, (_, axis) => bytes.readUInt32LE(at + TENSOR_HEAD_BYTES + 4 * axis));
-    heads.push({ index: bytes.readUInt16LE(at), datatype, shape });
-    at += TENSOR_HEAD_BYTES + 4 * rank;
+    const rank = bytes.readUInt8(head + 3);
+    const size = bytes.readUInt32LE(head + 4);
+    const shape: number[] = [];
+    for (let axis = 0; axis < rank; axis++) shape.push(bytes.readUInt32LE(head + TENSOR_HEAD_BYTES + 4 * axis));
+    const data = readElements(bytes, elements, size, datatype, elementCount(shape));
+    tensors.push({ index: bytes.readUInt16LE(head), datatype, shape, data });
+    head += TENSOR_HEAD_BYTES + 4 * rank;
+    elements += aligned(size);
   }
-  let offset = aligned(at);
-  const tensors = heads.map((head, position) => {
-    const size = sizes[position] as number;
-    const data = readElements(bytes.subarray(offset, offset + size), head);
-    offset += aligned(size);
-    return { ...head, data };
-  });
   return { kind, id: bytes.readUInt32LE(4), tensors };
 }
 
-function readElements(bytes: Buffer, { datatype, shape }: Omit<ReceivedTensor, 'data'>): TensorData {
-  const length = elementCount(shape);
+function endOfHeads(bytes: Buffer, count: number): number {
+  let at = HEAD_BYTES;
+  for (let tensor = 0; tensor < count; tensor++) at += TENSOR_HEAD_BYTES + 4 * bytes.readUInt8(at + 3);
+  return at;
+}
+
+function readElements(bytes: Buffer, from: number, size: number, datatype: Datatype, length: number): TensorData {
   const { array: NumericArray } = DATATYPES[datatype];
   if (NumericArray !== null) {
-    if (length * NumericArray.BYTES_PER_ELEMENT !== bytes.length) throw new Error('a frame whose sizes disagree');
-    return new NumericArray(bytes.buffer, bytes.byteOffset, length);
+    if (length * NumericArray.BYTES_PER_ELEMENT !== size || from + size > bytes.length)
+      throw new Error('a frame whose sizes disagree');
+    return new NumericArray(bytes.buffer, bytes.byteOffset + from, length);
   }
   const texts = allocate(datatype, length) as string[];
-  let at = 0;
+  let at = from;
   for (let index = 0; index < length; index++) {
-    const size = bytes.readUInt32LE(at);
-    texts[index] = bytes.toString('utf8', at + 4, at + 4 + size);
-    at += 4 + size;
+    const end = at + 4 + bytes.readUInt32LE(at);
+    if (end > from + size) throw new Error('a frame whose sizes disagree');
+    texts[index] = bytes.toString('utf8', at + 4, end);
+    at = end;
   }
   return texts;
 }

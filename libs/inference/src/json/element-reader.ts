@@ -10,7 +10,8 @@ export class ElementError extends Error {
   }
 }
 
-const INTEGER_RANGES: Readonly<Partial<Record<Datatype, readonly [bigint, bigint]>>> = {
+/** Smallest and largest value of each integer datatype. */
+export const INTEGER_RANGES: Readonly<Partial<Record<Datatype, readonly [bigint, bigint]>>> = {
   UINT8: [0n, 255n],
   UINT16: [0n, 65_535n],
   UINT32: [0n, 4_294_967_295n],
@@ -22,7 +23,7 @@ const INTEGER_RANGES: Readonly<Partial<Record<Datatype, readonly [bigint, bigint
 };
 
 /** From here on a number no longer rounds to a finite one: half a step above the largest. */
-const ROUNDS_TO_INFINITY: Readonly<Partial<Record<Datatype, number>>> = {
+export const ROUNDS_TO_INFINITY: Readonly<Partial<Record<Datatype, number>>> = {
   FP16: 65_520,
   FP32: 3.4028235677973366e38,
   FP64: Infinity,
@@ -67,12 +68,7 @@ class TextReader extends ElementReader {
 
   override read(cursor: JsonCursor): void {
     expectKind(cursor, 'string');
-    const text = cursor.readString();
-    // onnxruntime-node ends a string at NUL and replaces half a surrogate pair: refuse what would arrive changed.
-    if (text.includes('\0')) throw new ElementError('expected a string without the character U+0000');
-    if (!text.isWellFormed())
-      throw new ElementError('expected a string of whole characters, got half a surrogate pair');
-    this.elements.push(text);
+    this.elements.push(wholeText(cursor.readString()));
     this.length++;
   }
 
@@ -155,6 +151,13 @@ function readInteger(cursor: JsonCursor, datatype: Datatype): bigint {
   const [from, to] = INTEGER_RANGES[datatype] as readonly [bigint, bigint];
   if (value < from || value > to) throw new ElementError(`expected a number from ${from} to ${to} for ${datatype}`);
   return value;
+}
+
+/** The text as it is. Throws ElementError where onnxruntime-node would change it: it ends a string at NUL and replaces half a pair. */
+export function wholeText(text: string): string {
+  if (text.includes('\0')) throw new ElementError('expected a string without the character U+0000');
+  if (!text.isWellFormed()) throw new ElementError('expected a string of whole characters, got half a surrogate pair');
+  return text;
 }
 
 function expectKind(cursor: JsonCursor, kind: 'string' | 'number' | 'boolean'): void {

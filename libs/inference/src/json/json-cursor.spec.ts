@@ -158,6 +158,23 @@ describe('reading integers', () => {
   it.each(['1.5', '1e400', '9007199254740993.0', '1e-1'])('[case 38] does not guess an integer from %s', (text) => {
     expect(integer(text)).toBeUndefined();
   });
+
+  it('[case 38] takes digits only where the caller asks for that', () => {
+    const strict = (text: string) => new JsonCursor(Buffer.from(text), { integerTokens: true }).readInteger();
+    expect(['2', '-0', '9007199254740993'].map(strict)).toEqual([2n, 0n, 9007199254740993n]);
+    expect(['2.0', '2e0', '1e3', '9007199254740993.0'].map(strict)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('[case 38] does not stall on ten million digits, which no datatype holds', () => {
+    const startedMs = performance.now();
+    expect(integer(`-${'9'.repeat(10_000_000)}`)).toBeLessThan(-(2n ** 64n));
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
 });
 
 describe('numbers that are not finite', () => {

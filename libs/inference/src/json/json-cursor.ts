@@ -20,6 +20,8 @@ export interface JsonOptions {
   readonly nonFiniteNumbers?: boolean;
   /** Refuse an object that names a member twice. */
   readonly uniqueKeys?: boolean;
+  /** An integer is digits and nothing else: neither 2.0 nor 1e3. */
+  readonly integerTokens?: boolean;
 }
 
 const QUOTE = 0x22;
@@ -42,6 +44,9 @@ const EXACT_POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
 /** Integers of this many digits are exact in a double whatever their digits are. */
 const EXACT_DIGITS = 15;
 
+/** No datatype holds an integer of more digits, and `BigInt` takes seconds to read ten million of them. */
+const MOST_INTEGER_DIGITS = 40;
+
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null' | 'end';
 
 /**
@@ -53,6 +58,8 @@ export class JsonCursor {
   private readonly bytes: Buffer;
   private position = 0;
   private depth = 0;
+  /** Whether the last number read was digits only. */
+  private onlyDigits = false;
   private afterConstructor = false;
 
   constructor(
@@ -94,6 +101,14 @@ export class JsonCursor {
   offset(): number {
     this.next();
     return this.position;
+  }
+
+  /** Goes back to a value that {@link skip} passed, and returns; `read` must read it, and nothing more. */
+  readAgain(offset: number, read: () => void): void {
+    const resumed = this.position;
+    this.position = offset;
+    read();
+    this.position = resumed;
   }
 
   /** Calls `member` for each key; it must read the value. */
@@ -192,6 +207,7 @@ export class JsonCursor {
       exponent = NaN;
     }
     this.position = at;
+    this.onlyDigits = exponent === 0;
     // Exact by construction: the mantissa is an integer below 2^53 and the power of ten is exact, so one rounding remains.
     if (digits <= EXACT_DIGITS && exponent >= -22) {
       const value = exponent === 0 ? mantissa : mantissa / (EXACT_POWERS[-exponent] as number);
@@ -200,14 +216,19 @@ export class JsonCursor {
     return Number(bytes.toString('latin1', start, at));
   }
 
-  /** The integer exactly, or undefined where the number has a fraction or an exponent that leaves one. */
+  /**
+   * The integer exactly, or undefined where the number has a fraction or an exponent that leaves one. Of an integer far beyond 64
+   * bits the first digits: out of every range all the same.
+   */
   readInteger(): bigint | undefined {
     const start = this.offset();
     const value = this.readNumber();
+    if (this.options.integerTokens === true && !this.onlyDigits) return undefined;
     const digits = this.position - start;
     if (Number.isSafeInteger(value) && digits <= EXACT_DIGITS) return BigInt(value);
-    const text = this.bytes.toString('latin1', start, this.position);
-    if (/^-?\d+$/.test(text)) return BigInt(text);
+    if (this.onlyDigits) {
+      return BigInt(this.bytes.toString('latin1', start, Math.min(this.position, start + MOST_INTEGER_DIGITS)));
+    }
     return Number.isSafeInteger(value) ? BigInt(value) : undefined;
   }
 
@@ -361,6 +382,7 @@ export class JsonCursor {
     const code = this.bytes[start + (negative ? 1 : 0)] ?? -1;
     if (!this.isNonFinite(code) || (negative && code === 0x4e)) throw this.error('expected a number', start);
     this.position = start + (negative ? 1 : 0);
+    this.onlyDigits = false;
     this.readWord(code === 0x4e ? 'NaN' : 'Infinity');
     if (code === 0x4e) return NaN;
     return negative ? -Infinity : Infinity;

@@ -5,8 +5,12 @@ import type { JsonCursor } from './json-cursor';
 
 /** JSON that does not fit the signature, with where and why. Caught inside this library. */
 export class MismatchError extends Error {
-  constructor(readonly detail: string) {
-    super(detail);
+  /** With an {@link ElementError} as `cause` where the place was right and the value was not. */
+  constructor(
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options);
     this.name = 'MismatchError';
   }
 }
@@ -19,7 +23,6 @@ const LEAST_BYTES_PER_ELEMENT = 2;
  * later row must agree, so ragged rows are refused.
  */
 export class NestedReader {
-  private readonly elements: ElementReader;
   /** Sizes of the axes below the rows; -1 until the first row tells. */
   private readonly sizes: number[];
   /** Index at each axis below the rows of the element being read, for messages. */
@@ -30,11 +33,11 @@ export class NestedReader {
     private readonly spec: TensorSpec,
     private readonly cursor: JsonCursor,
     bytes: number,
+    private readonly elements = ElementReader.for(spec.datatype, Math.ceil(bytes / LEAST_BYTES_PER_ELEMENT)),
   ) {
     this.sizes = spec.shape.slice(1);
     this.path = this.sizes.map(() => 0);
     this.rank = this.sizes.length;
-    this.elements = ElementReader.for(spec.datatype, Math.ceil(bytes / LEAST_BYTES_PER_ELEMENT));
   }
 
   /** Reads one row: nested arrays of the shape below the batch axis. */
@@ -99,7 +102,7 @@ export class NestedReader {
     try {
       this.elements.read(this.cursor);
     } catch (error) {
-      if (error instanceof ElementError) throw this.mismatch(where, axis, error.detail);
+      if (error instanceof ElementError) throw this.mismatch(where, axis, error.detail, error);
       throw error;
     }
   }
@@ -114,10 +117,11 @@ export class NestedReader {
     return size < 0 ? `an array of ${what}` : `an array of ${size} ${size === 1 ? what.slice(0, -1) : what}`;
   }
 
-  private mismatch(where: string, axis: number, problem: string): MismatchError {
+  private mismatch(where: string, axis: number, problem: string, cause?: ElementError): MismatchError {
     const indices = this.path.slice(0, axis).map((index) => `[${index}]`);
     return new MismatchError(
       `${where}${indices.join('')}: ${problem} (input "${this.spec.name}" is ${describeSpec(this.spec)})`,
+      { cause },
     );
   }
 }
