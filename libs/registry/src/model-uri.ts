@@ -1,4 +1,5 @@
 import { DomainError } from '@understudy/platform';
+import { decodeFully } from './percent-decoding';
 import { quoted } from './quoted';
 
 /** What a model URI names. Grammar as MLflow's (`models:` and `runs:`), with what MLflow would only find out later refused at once. */
@@ -94,17 +95,26 @@ function checkModelName(name: string, text: string): string {
   );
 }
 
+/** Whether a text is a version number as MLflow gives them: 1, 2, ... without a sign, a fraction or leading zeros. */
+export const isVersionNumber = (text: string): boolean => VERSION.test(text);
+
+/** Whether MLflow would take this alias. `latest` is none: it always means the highest version. */
+export const isAlias = (text: string): boolean => ALIAS.test(text) && text.toLowerCase() !== 'latest';
+
 /** Whether a piece of a path inside a model's files is a plain name: no traversal, no separator, nothing hidden by encoding. */
 export function isSafePathSegment(segment: string): boolean {
+  return segment.length <= 255 && isPlainName(segment) && isPlainName(decodeFully(segment));
+}
+
+function isPlainName(name: string): boolean {
   return (
-    segment !== '' &&
-    segment !== '.' &&
-    segment !== '..' &&
-    segment.length <= 255 &&
-    Buffer.byteLength(segment) <= 255 &&
-    segment.isWellFormed() &&
-    !/[/\\:]/.test(segment) &&
-    !UNPRINTABLE.test(segment)
+    name !== '' &&
+    name !== '.' &&
+    name !== '..' &&
+    Buffer.byteLength(name) <= 255 &&
+    name.isWellFormed() &&
+    !/[/\\:]/.test(name) &&
+    !UNPRINTABLE.test(name)
   );
 }
 

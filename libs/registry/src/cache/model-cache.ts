@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isProcessAlive } from '@understudy/platform';
@@ -31,8 +31,7 @@ export class ModelCache {
   /** Makes the folders and clears away what processes that are gone left half-written. Throws DomainError `storage-failed`. */
   async prepare(): Promise<void> {
     await onDisk(async () => {
-      for (const folder of ['versions', 'keys', 'staging'])
-        await mkdir(join(this.root, folder), { recursive: true, mode: 0o700 });
+      await this.makeFolders();
       for (const entry of await readdir(join(this.root, 'staging'))) {
         const path = join(this.root, 'staging', entry);
         if (await isLeftover(path, entry)) await rm(path, { recursive: true, force: true });
@@ -43,7 +42,11 @@ export class ModelCache {
   /** An empty folder to write a version into; private to this process. Throws DomainError `storage-failed`. */
   async stage(): Promise<StagedVersion> {
     const directory = this.newStagingPath();
-    await onDisk(() => mkdir(join(directory, FILES), { recursive: true, mode: 0o700 }));
+    await onDisk(async () => {
+      // Somebody may have emptied the cache since the start.
+      await this.makeFolders();
+      await mkdir(join(directory, FILES), { recursive: true, mode: 0o700 });
+    });
     return new StagedVersion(directory);
   }
 
@@ -75,7 +78,8 @@ export class ModelCache {
     try {
       const files = readManifest(await readFile(join(folder, MANIFEST), 'utf8'), digest);
       if (files === undefined) return undefined;
-      for (const file of files) if (!(await isIntact(join(directory, file.path), file))) return undefined;
+      const trueDirectory = join(await realpath(this.root), 'versions', digest, FILES);
+      for (const file of files) if (!(await isIntact(join(trueDirectory, file.path), file))) return undefined;
       return { digest, directory, files };
     } catch {
       // Whatever the disk says: files that cannot be read are fetched again.
@@ -117,8 +121,18 @@ export class ModelCache {
 
   private async remember(filesKey: string, digest: string): Promise<void> {
     const temporary = this.newStagingPath();
-    await writeDurably(temporary, digest);
-    await rename(temporary, this.keyPath(filesKey));
+    try {
+      await writeDurably(temporary, digest);
+      await rename(temporary, this.keyPath(filesKey));
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async makeFolders(): Promise<void> {
+    for (const folder of ['versions', 'keys', 'staging'])
+      await mkdir(join(this.root, folder), { recursive: true, mode: 0o700 });
   }
 
   private keyPath(filesKey: string): string {
@@ -130,8 +144,9 @@ export class ModelCache {
   }
 }
 
-/** A link or a pipe of the right name is not the file: it could become another one after this look. */
+/** A link or a pipe of the right name, or a link on the way to it, is not the file: it could become another one after this look. */
 async function isIntact(path: string, { bytes, sha256 }: CachedFile): Promise<boolean> {
+  if ((await realpath(path)) !== path) return false;
   const found = await lstat(path);
   return found.isFile() && found.nlink === 1 && found.size === bytes && (await sha256OfFile(path)) === sha256;
 }

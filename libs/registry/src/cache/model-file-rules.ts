@@ -1,6 +1,7 @@
 import { DomainError } from '@understudy/platform';
 import type { ModelFile } from '../model-registry';
 import { isSafePathSegment } from '../model-uri';
+import { decodeFully } from '../percent-decoding';
 import { quoted } from '../quoted';
 
 const MAX_FILES = 10_000;
@@ -35,31 +36,17 @@ export function checkListing(files: readonly ModelFile[], maxBytes: number): voi
 export function checkPath(path: string): void {
   const segments = path.split('/');
   if (segments.length > MAX_DEPTH) throw unsafe(`the file ${quoted(path)} is nested deeper than ${MAX_DEPTH} levels`);
-  if ([...segments, ...decodeFully(path).split('/')].every(isSafeFileName)) return;
+  if (segments.every((name) => isSafePathSegment(name) && [name, decodeFully(name)].every(isTheSameEverywhere))) return;
   throw unsafe(`the registry lists a file called ${quoted(path)}, which could lead outside the model's folder`);
 }
 
-function isSafeFileName(name: string): boolean {
-  return isSafePathSegment(name) && !name.startsWith('-') && !DEVICE_NAME.test(name) && !DROPPED_ENDING.test(name);
+/** Whether no system and no program takes the name for anything but this file. */
+function isTheSameEverywhere(name: string): boolean {
+  return !name.startsWith('-') && !DEVICE_NAME.test(name) && !DROPPED_ENDING.test(name);
 }
 
 /** What some disks take for the same name. */
 const foldName = (path: string): string => path.normalize('NFC').toLowerCase();
-
-/** Undoes percent-encoding until nothing changes, so that no layer of it hides a separator. */
-function decodeFully(path: string): string {
-  let current = path;
-  for (let round = 0; round < 10; round++) {
-    const decoded = decodeOnce(current);
-    if (decoded === current) return current;
-    current = decoded;
-  }
-  return '..';
-}
-
-function decodeOnce(text: string): string {
-  return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
 
 function foldersOf(path: string): string[] {
   const segments = path.split('/');

@@ -35,8 +35,8 @@ export class StagedVersion {
   /**
    * Writes one file from a stream and makes it durable. `path` must have passed the rules for file names. The stream is opened
    * when there is a file to take it, so that none is left unread.
-   * Throws DomainError `registry-bad-answer` when the stream is longer than the limits, `registry-unavailable` when it is shorter
-   * than listed, and `storage-failed`.
+   * Throws DomainError `registry-bad-answer` when the stream is longer than listed, `registry-unavailable` when it is shorter,
+   * `unsafe-model-files` when it is longer than a file may be, and `storage-failed`.
    */
   async write(
     path: string,
@@ -74,7 +74,7 @@ async function copyInto(
   let bytes = 0;
   for await (const chunk of content) {
     bytes += chunk.byteLength;
-    if (bytes > limit) throw tooLong(path, limit, limit === expectedBytes);
+    if (bytes > limit) throw limit === expectedBytes ? longerThanListed(path, limit) : tooLarge(path, limit);
     hash.update(chunk);
     await onDisk(() => file.writeFile(chunk));
     onBytes(chunk.byteLength);
@@ -88,7 +88,17 @@ async function copyInto(
   return { bytes, sha256: hash.digest('hex') };
 }
 
-function tooLong(path: string, limit: number, wasListed: boolean): DomainError {
-  const promised = wasListed ? `the ${limit} bytes it listed` : `the ${limit} bytes that are allowed`;
-  return new DomainError('registry-bad-answer', `The registry sent more than ${promised} for the file ${quoted(path)}`);
+function longerThanListed(path: string, listed: number): DomainError {
+  return new DomainError(
+    'registry-bad-answer',
+    `The registry sent more than the ${listed} bytes it listed for the file ${quoted(path)}`,
+  );
+}
+
+function tooLarge(path: string, limit: number): DomainError {
+  return new DomainError(
+    'unsafe-model-files',
+    `The version was refused: its file ${quoted(path)} has more than the ${limit} bytes that are left for it; ` +
+      'all files together may have UNDERSTUDY_MAX_MODEL_BYTES',
+  );
 }

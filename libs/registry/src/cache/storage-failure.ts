@@ -37,6 +37,6 @@ function storageFailed(cause: NodeJS.ErrnoException): DomainError {
 }
 
 /** Whether the operating system refused something, as opposed to a promise of ours that was broken. */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return typeof (error as Partial<NodeJS.ErrnoException> | null | undefined)?.syscall === 'string';
 }

@@ -3,6 +3,8 @@ import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promise
 import { join, sep } from 'node:path';
 import { DomainError } from '@understudy/platform';
 import type { ModelFile, ModelFiles } from '../model-registry';
+import { quoted } from '../quoted';
+import { readable } from './readable';
 
 /** Large pieces keep the share of the event loop small while a model of gigabytes is copied. */
 const CHUNK_BYTES = 256 * 1024;
@@ -15,12 +17,13 @@ const MAX_ENTRIES = 10_000;
 export class FolderFiles implements ModelFiles {
   constructor(private readonly folder: string) {}
 
-  async list(): Promise<readonly ModelFile[]> {
+  async list(signal: AbortSignal): Promise<readonly ModelFile[]> {
+    signal.throwIfAborted();
     return readable(() => this.listTree());
   }
 
-  async open(path: string): Promise<AsyncIterable<Uint8Array>> {
-    return readable(() => this.openPlain(path));
+  async open(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    return readChunks(await readable(() => this.openPlain(path)), signal);
   }
 
   private async listTree(): Promise<readonly ModelFile[]> {
@@ -37,7 +40,7 @@ export class FolderFiles implements ModelFiles {
     return files;
   }
 
-  private async openPlain(path: string): Promise<AsyncIterable<Uint8Array>> {
+  private async openPlain(path: string): Promise<FileHandle> {
     const root = await realpath(this.folder);
     const target = join(root, path);
     if ((await realpath(target)) !== target || !target.startsWith(root + sep))
@@ -49,7 +52,7 @@ export class FolderFiles implements ModelFiles {
       await file.close();
       throw error;
     }
-    return readChunks(file);
+    return file;
   }
 
   private async sizeOf(path: string): Promise<number> {
@@ -60,29 +63,16 @@ export class FolderFiles implements ModelFiles {
 }
 
 /** `readFile` and streams would do; this one yields large pieces and closes the file whatever the reader does. */
-async function* readChunks(file: FileHandle): AsyncGenerator<Uint8Array> {
+async function* readChunks(file: FileHandle, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
     for (;;) {
-      const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafe(CHUNK_BYTES) });
+      signal.throwIfAborted();
+      const { bytesRead, buffer } = await readable(() => file.read({ buffer: Buffer.allocUnsafe(CHUNK_BYTES) }));
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
     await file.close();
-  }
-}
-
-async function readable<Result>(action: () => Promise<Result>): Promise<Result> {
-  try {
-    return await action();
-  } catch (error) {
-    if (error instanceof DomainError) throw error;
-    throw new DomainError(
-      'registry-unavailable',
-      'A file of the version could not be read from the registry folder; try again',
-      {},
-      { cause: error },
-    );
   }
 }
 
@@ -92,5 +82,5 @@ function checkPlain(path: string, found: { isFile(): boolean; readonly nlink: nu
 }
 
 function refused(path: string, why: string): DomainError {
-  return new DomainError('unsafe-model-files', `The file ${JSON.stringify(path)} of the version was refused: ${why}`);
+  return new DomainError('unsafe-model-files', `The file ${quoted(path)} of the version was refused: ${why}`);
 }

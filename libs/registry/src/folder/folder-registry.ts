@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve as absolutePath } from 'node:path';
 import { DomainError, isDomainError } from '@understudy/platform';
 import { MLMODEL_FILE, LONE_MODEL_FILE, parseMlModel, servability } from '../mlmodel/mlmodel';
@@ -12,12 +12,14 @@ import {
   type ResolvedVersion,
   type Servable,
 } from '../model-registry';
-import type { ModelUri } from '../model-uri';
+import { isAlias, isModelName, isVersionNumber, type ModelUri } from '../model-uri';
+import { quoted } from '../quoted';
 import { FolderFiles } from './folder-files';
+import { readPlainText } from './read-plain-text';
+import { readable } from './readable';
 import { readVersionNotes } from './version-notes';
 
 const ALIASES = 'aliases';
-const VERSION_FOLDER = /^[1-9]\d{0,9}$/;
 
 /**
  * Model versions in a folder, for use without an MLflow server. What is there is read anew for every question, so versions and
@@ -49,7 +51,7 @@ export class FolderRegistry extends ModelRegistry {
       default:
         throw new DomainError(
           'invalid-model-uri',
-          `${requestedUri}: a folder of model files has versions, aliases and latest, but no stages, runs or logged models. ` +
+          `${quoted(requestedUri)}: a folder of model files has versions, aliases and latest, but no stages, runs or logged models. ` +
             'Set MLFLOW_TRACKING_URI to serve from an MLflow server',
         );
     }
@@ -62,28 +64,31 @@ export class FolderRegistry extends ModelRegistry {
   }
 
   override async listModels({ pageSize, pageToken }: PageRequest): Promise<Page<RegisteredModel>> {
-    const names = (await this.foldersIn(this.root)).sort();
+    const names = (await this.foldersIn(this.root)).filter(isModelName).sort();
     const { items, nextPageToken } = page(names, pageSize, pageToken);
-    return { items: await Promise.all(items.map((name) => this.describeModel(name))), nextPageToken };
+    const described = readable(() => Promise.all(items.map((name) => this.describeModel(name))));
+    return { items: await described, nextPageToken };
   }
 
   override async listVersions(name: string, { pageSize, pageToken }: PageRequest): Promise<Page<RegisteredVersion>> {
     const versions = await this.versionsOf(name);
     const aliases = await this.aliasesOf(name);
     const { items, nextPageToken } = page(versions, pageSize, pageToken);
-    return {
-      items: await Promise.all(items.map((version) => this.describeVersion(name, version, aliases))),
-      nextPageToken,
-    };
+    const described = readable(() => Promise.all(items.map((each) => this.describeVersion(name, each, aliases))));
+    return { items: await described, nextPageToken };
   }
 
   private async pin(name: string, version: string, requestedUri: string): Promise<ResolvedVersion> {
     const folder = await this.modelFolder(name);
     if (!(await this.foldersIn(folder)).includes(version)) {
-      throw new DomainError('model-version-not-found', `There is no version ${version} of "${name}" in the registry`, {
-        name,
-        version,
-      });
+      throw new DomainError(
+        'model-version-not-found',
+        `There is no version ${version} of ${quoted(name)} in the registry`,
+        {
+          name,
+          version,
+        },
+      );
     }
     const resolved = { requestedUri, uri: `models:/${name}/${version}`, name, version, filesKey: undefined };
     this.folders.set(resolved, join(folder, version));
@@ -93,7 +98,7 @@ export class FolderRegistry extends ModelRegistry {
   private async versionOfAlias(name: string, alias: string): Promise<string> {
     const version = (await this.aliasesOf(name)).get(alias);
     if (version !== undefined) return version;
-    throw new DomainError('model-alias-not-found', `"${name}" has no alias "${alias}" in the registry`, {
+    throw new DomainError('model-alias-not-found', `${quoted(name)} has no alias ${quoted(alias)} in the registry`, {
       name,
       alias,
     });
@@ -102,30 +107,30 @@ export class FolderRegistry extends ModelRegistry {
   private async latestVersion(name: string): Promise<string> {
     const [latest] = await this.versionsOf(name);
     if (latest !== undefined) return latest;
-    throw new DomainError('model-version-not-found', `"${name}" has no versions`);
+    throw new DomainError('model-version-not-found', `${quoted(name)} has no versions`);
   }
 
   /** Version numbers, the highest first. */
   private async versionsOf(name: string): Promise<string[]> {
     const folders = await this.foldersIn(await this.modelFolder(name));
-    return folders.filter((folder) => VERSION_FOLDER.test(folder)).sort((a, b) => Number(b) - Number(a));
+    return folders.filter(isVersionNumber).sort((a, b) => Number(b) - Number(a));
   }
 
   private async aliasesOf(name: string): Promise<ReadonlyMap<string, string>> {
     const folder = join(await this.modelFolder(name), ALIASES);
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map((entry) => entry.name);
+    const names = entries.map((entry) => entry.name).filter(isAlias);
     const read = await Promise.all(
-      files.map(async (alias) => [alias, (await readSmall(join(folder, alias))).trim()] as const),
+      names.map(async (alias) => [alias, (await readPlainText(join(folder, alias)))?.trim() ?? ''] as const),
     );
-    return new Map(read.filter(([, version]) => VERSION_FOLDER.test(version)));
+    return new Map(read.filter(([, version]) => isVersionNumber(version)));
   }
 
   /** The folder of a model, found among what is there: a name from outside is compared, never joined to a path. */
   private async modelFolder(name: string): Promise<string> {
     const found = (await this.foldersIn(this.root)).find((folder) => folder === name);
     if (found !== undefined) return join(this.root, found);
-    throw new DomainError('model-not-found', `There is no model "${name}" in the registry`, { name });
+    throw new DomainError('model-not-found', `There is no model ${quoted(name)} in the registry`, { name });
   }
 
   private async foldersIn(folder: string): Promise<string[]> {
@@ -193,21 +198,18 @@ export class FolderRegistry extends ModelRegistry {
       if (paths.has(LONE_MODEL_FILE)) return { flavors: ['onnx'], servable: { ok: true } };
       return { flavors: [], servable: { ok: false, why: `${uri} has neither ${MLMODEL_FILE} nor ${LONE_MODEL_FILE}` } };
     }
+    const text = await readPlainText(join(folder, MLMODEL_FILE));
+    if (text === undefined) {
+      return { flavors: [], servable: { ok: false, why: `the ${MLMODEL_FILE} of ${uri} is not a small plain file` } };
+    }
     try {
-      const { flavors } = parseMlModel(await readSmall(join(folder, MLMODEL_FILE)), uri);
+      const { flavors } = parseMlModel(text, uri);
       return { flavors, servable: servability(flavors, name, version, uri) };
     } catch (error) {
       if (isDomainError(error)) return { flavors: [], servable: { ok: false, why: error.message } };
       throw error;
     }
   }
-}
-
-const MAX_SMALL_FILE_BYTES = 1024 * 1024;
-
-async function readSmall(path: string): Promise<string> {
-  const { size } = await stat(path);
-  return size > MAX_SMALL_FILE_BYTES ? '' : readFile(path, 'utf8');
 }
 
 /** Page tokens are the number of items already given. */

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { readYaml } from '../mlmodel/read-yaml';
+import { readPlainText } from './read-plain-text';
 
-export const VERSION_NOTES_FILE = 'meta.yaml';
+const VERSION_NOTES_FILE = 'meta.yaml';
 
 /** What a folder registry tells of a version beside its files: the part that MLflow keeps in its database. */
 export interface VersionNotes {
@@ -30,8 +30,7 @@ const NOTHING: VersionNotes = { description: null, created: null, params: {}, me
 /** Reads `meta.yaml`; a file that is missing or not understood tells nothing, and is no reason not to serve the version. */
 export async function readVersionNotes(folder: string): Promise<VersionNotes> {
   try {
-    const yaml: unknown = parseYaml(await readFile(join(folder, VERSION_NOTES_FILE), 'utf8'), { maxAliasCount: 0 });
-    return notes.parse(yaml);
+    return notes.parse(readYaml((await readPlainText(join(folder, VERSION_NOTES_FILE))) ?? ''));
   } catch {
     return NOTHING;
   }

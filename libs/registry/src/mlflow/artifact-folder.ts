@@ -1,7 +1,8 @@
 import { DomainError } from '@understudy/platform';
-import pLimit from 'p-limit';
 import { checkPath } from '../cache/model-file-rules';
 import type { ModelFile, ModelFiles } from '../model-registry';
+import { quoted } from '../quoted';
+import { inTurns } from './in-turns';
 import { badAnswer, MlflowApiError, type MlflowHttp, type Query } from './mlflow-http';
 import { answers, type ListingEntryWire } from './mlflow-wire';
 
@@ -40,18 +41,17 @@ export abstract class ArtifactFolder implements ModelFiles {
 
   private async listTree(signal: AbortSignal): Promise<readonly ModelFile[]> {
     const files: ModelFile[] = [];
-    const limit = pLimit(LISTINGS_AT_ONCE);
     const seen = new Set<string>();
     let entries = 0;
     let level = [''];
     for (let depth = 0; level.length > 0; depth++) {
       if (depth > MAX_DEPTH) throw badAnswer(`it lists folders nested deeper than ${MAX_DEPTH} levels`);
-      const listings = await Promise.all(level.map((folder) => limit(() => this.listLevel(folder, signal))));
+      const listings = await inTurns(level, LISTINGS_AT_ONCE, (folder) => this.listLevel(folder, signal));
       level = [];
       for (const entry of listings.flat()) {
         if (++entries > MAX_ENTRIES) throw badAnswer(`it lists more than ${MAX_ENTRIES} files`);
         checkPath(entry.path);
-        if (seen.has(entry.path)) throw badAnswer(`it lists ${JSON.stringify(entry.path)} twice`);
+        if (seen.has(entry.path)) throw badAnswer(`it lists ${quoted(entry.path)} twice`);
         seen.add(entry.path);
         if (entry.is_dir) level.push(entry.path);
         else files.push({ path: entry.path, bytes: entry.file_size ?? null });
@@ -140,8 +140,9 @@ export function proxiedRoot(location: string, http: MlflowHttp): string | undefi
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(location)?.[1]?.toLowerCase();
   if (scheme === 'mlflow-artifacts') {
     const [, authority, path = ''] = /^mlflow-artifacts:(?:\/\/([^/]*))?(\/?.*)$/i.exec(location) ?? [];
-    if (authority !== undefined && authority !== '' && authority !== new URL(http.origin).host) {
-      throw elsewhere(`the artifact server ${authority}`, http);
+    if (authority !== undefined && authority !== '') {
+      const server = originOf(`${new URL(http.origin).protocol}//${authority}`);
+      if (server !== http.origin) throw elsewhere(server ?? 'an unknown place', http);
     }
     return checkedRoot(path);
   }
@@ -151,6 +152,12 @@ export function proxiedRoot(location: string, http: MlflowHttp): string | undefi
   if (url?.origin !== http.origin || !url.pathname.startsWith(prefix))
     throw elsewhere(url?.origin ?? 'an unknown place', http);
   return checkedRoot(url.pathname.slice(prefix.length));
+}
+
+/** Undefined for what is no address, or holds credentials. */
+function originOf(address: string): string | undefined {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  return url?.username === '' && url.password === '' ? url.origin : undefined;
 }
 
 function checkedRoot(path: string): string {
@@ -168,7 +175,7 @@ function elsewhere(where: string, http: MlflowHttp): DomainError {
 
 function toDomainError(error: unknown, path: string): unknown {
   if (!(error instanceof MlflowApiError)) return error;
-  const what = path === '' ? "the version's files" : `the file ${JSON.stringify(path)}`;
+  const what = path === '' ? "the version's files" : `the file ${quoted(path)}`;
   if (error.isNotFound)
     return new DomainError('model-not-servable', `The registry does not have ${what}, which the version should hold`);
   return badAnswer(`${error.status} when asked for ${what}: ${error.message}`);

@@ -1,5 +1,6 @@
 import { DomainError } from '@understudy/platform';
 import type { PageRequest } from '../model-registry';
+import { quoted } from '../quoted';
 import { badAnswer, MlflowApiError, type MlflowHttp } from './mlflow-http';
 import {
   answers,
@@ -18,10 +19,13 @@ export class MlflowApi {
   async version(name: string, version: string, signal: AbortSignal): Promise<ModelVersionWire> {
     try {
       const path = `${API}/model-versions/get`;
-      return (await this.http.getJson(path, { name, version }, answers.modelVersion, signal)).model_version;
+      const { model_version: found } = await this.http.getJson(path, { name, version }, answers.modelVersion, signal);
+      if (found.version !== version)
+        throw badAnswer(`asked for version ${version}, it tells of version ${found.version}`);
+      return found;
     } catch (error) {
       if (!(error instanceof MlflowApiError)) throw error;
-      if (!error.isNotFound) throw unexpected(error);
+      if (!hasNone(error)) throw unexpected(error);
       // MLflow says the same of an unknown version and of an unknown model; asking for the model tells which it is.
       await this.model(name, signal);
       throw versionNotFound(name, version);
@@ -38,12 +42,12 @@ export class MlflowApi {
       if (error.status === 400) throw aliasNotFound(name, alias);
       if (!error.isNotFound) throw unexpected(error);
       const model = await this.model(name, signal);
-      const version = model.aliases[alias];
+      const version = Object.hasOwn(model.aliases, alias) ? model.aliases[alias] : undefined;
       throw version === undefined
         ? aliasNotFound(name, alias)
         : new DomainError(
             'model-version-not-found',
-            `The alias "${alias}" of "${name}" names version ${version}, which was deleted. Set the alias to a version that is there`,
+            `The alias ${quoted(alias)} of ${quoted(name)} names version ${version}, which was deleted. Set the alias to a version that is there`,
           );
     }
   }
@@ -60,7 +64,7 @@ export class MlflowApi {
     if (highest !== undefined) return highest;
     throw new DomainError(
       'model-version-not-found',
-      stage === undefined ? `"${name}" has no versions` : `"${name}" has no version in stage ${stage}`,
+      stage === undefined ? `${quoted(name)} has no versions` : `${quoted(name)} has no version in stage ${stage}`,
     );
   }
 
@@ -153,8 +157,13 @@ async function found<Value>(answer: Promise<Value>, missing: () => DomainError):
     return await answer;
   } catch (error) {
     if (!(error instanceof MlflowApiError)) throw error;
-    throw error.isNotFound ? missing() : unexpected(error);
+    throw hasNone(error) ? missing() : unexpected(error);
   }
+}
+
+/** Whether there is no such thing. MLflow refuses to look for names that nothing can have, such as those that begin with two dots. */
+function hasNone(error: MlflowApiError): boolean {
+  return error.isNotFound || error.errorCode === 'INVALID_PARAMETER_VALUE';
 }
 
 function refusePageToken(error: unknown): never {
@@ -169,13 +178,16 @@ function unexpected(error: MlflowApiError): DomainError {
 }
 
 const versionNotFound = (name: string, version: string): DomainError =>
-  new DomainError('model-version-not-found', `There is no version ${version} of "${name}" in the registry`, {
+  new DomainError('model-version-not-found', `There is no version ${version} of ${quoted(name)} in the registry`, {
     name,
     version,
   });
 
 const modelNotFound = (name: string): DomainError =>
-  new DomainError('model-not-found', `There is no model "${name}" in the registry`, { name });
+  new DomainError('model-not-found', `There is no model ${quoted(name)} in the registry`, { name });
 
 const aliasNotFound = (name: string, alias: string): DomainError =>
-  new DomainError('model-alias-not-found', `"${name}" has no alias "${alias}" in the registry`, { name, alias });
+  new DomainError('model-alias-not-found', `${quoted(name)} has no alias ${quoted(alias)} in the registry`, {
+    name,
+    alias,
+  });

@@ -3,16 +3,12 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { DomainError, messageOf, type MlflowCredentials } from '@understudy/platform';
-import axios, {
-  type AxiosError,
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type AxiosResponse,
-  isAxiosError,
-} from 'axios';
-import axiosRetry, { exponentialDelay, isNetworkError, retryAfter } from 'axios-retry';
+import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
+import axiosRetry from 'axios-retry';
 import type { z } from 'zod';
-import { errorWire } from './mlflow-wire';
+import { type Authorization, authorizationFor } from './authorization';
+import { readErrorAnswer } from './error-answer';
+import { hasAnswer, isStatusWorthRetrying, isTransferFailure, MAX_DELAY_MS, retries } from './retries';
 import { withIdleTimeout } from './with-idle-timeout';
 
 export interface MlflowServer {
@@ -22,12 +18,8 @@ export interface MlflowServer {
   readonly maxRetries: number;
 }
 
-/** The statuses that MLflow's own client tries again. */
-const WORTH_RETRYING = new Set([408, 429, 500, 502, 503, 504]);
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_REDIRECTS = 3;
-const MAX_RETRY_DELAY_MS = 10_000;
-const FIRST_RETRY_DELAY_MS = 200;
 
 /** The MLflow server answered with one of its errors. */
 export class MlflowApiError extends Error {
@@ -57,28 +49,27 @@ export class MlflowHttp {
   /** The tracking URI without credentials. */
   readonly baseUrl: string;
   private readonly client: AxiosInstance;
+  private readonly authorization: Authorization;
 
   constructor(private readonly server: MlflowServer) {
     const url = new URL(server.trackingUri);
-    const auth = authorization(server.credentials, url);
+    this.authorization = authorizationFor(server.credentials, url);
     url.username = '';
     url.password = '';
+    url.search = '';
+    url.hash = '';
     this.origin = url.origin;
     this.baseUrl = url.toString().replace(/\/+$/, '');
+    const { header } = this.authorization;
     this.client = axios.create({
       timeout: server.requestTimeoutMs,
       maxRedirects: 0,
       validateStatus: (status) => status < 400,
-      headers: { ...(auth === undefined ? {} : { Authorization: auth }), 'User-Agent': 'understudy' },
+      headers: { ...(header === undefined ? {} : { Authorization: header }), 'User-Agent': 'understudy' },
       httpAgent: new http.Agent({ keepAlive: false }),
       httpsAgent: new https.Agent({ keepAlive: false, ...tlsOptions(server.credentials) }),
     });
-    axiosRetry(this.client, {
-      retries: server.maxRetries,
-      shouldResetTimeout: true,
-      retryCondition: isWorthRetrying,
-      retryDelay: (attempt, error) => Math.min(pauseBefore(attempt, error), MAX_RETRY_DELAY_MS),
-    });
+    axiosRetry(this.client, retries(server.maxRetries));
   }
 
   async getJson<Schema extends z.ZodType>(
@@ -113,12 +104,11 @@ export class MlflowHttp {
       signal,
     );
     const body = response.data as Readable;
-    const encoding = String(response.headers['content-encoding'] ?? 'identity');
-    if (encoding !== 'identity') {
+    try {
+      checkDecoded(response);
+    } catch (error) {
       body.destroy();
-      throw badAnswer(
-        `it sent a file with Content-Encoding ${JSON.stringify(encoding.slice(0, 100))}, which was not asked for`,
-      );
+      throw error;
     }
     return withIdleTimeout(body, this.server.requestTimeoutMs, (cause) => this.unavailable(cause));
   }
@@ -129,6 +119,9 @@ export class MlflowHttp {
     schema: Schema,
     signal: AbortSignal,
   ): Promise<z.output<Schema>> {
+    // The HTTP client's own timeout ends with the first byte of the answer and is for one try.
+    const { requestTimeoutMs, maxRetries } = this.server;
+    const inTime = AbortSignal.timeout(2 * requestTimeoutMs * (maxRetries + 1) + MAX_DELAY_MS * maxRetries);
     const response = await this.request(
       {
         ...config,
@@ -137,8 +130,9 @@ export class MlflowHttp {
         maxContentLength: MAX_ANSWER_BYTES,
       },
       path,
-      signal,
+      AbortSignal.any([signal, inTime]),
     );
+    checkDecoded(response);
     const parsed = schema.safeParse(parseJson(String(response.data ?? '')));
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
@@ -152,7 +146,7 @@ export class MlflowHttp {
   private async request(config: AxiosRequestConfig, path: string, signal: AbortSignal): Promise<AxiosResponse> {
     let url = `${this.baseUrl}${path}`;
     for (let redirects = 0; ; redirects++) {
-      const response = await this.send({ ...config, url, signal, ...(redirects > 0 ? { params: undefined } : {}) });
+      const response = await this.send({ ...config, url, ...(redirects > 0 ? { params: undefined } : {}) }, signal);
       if (response.status < 300) return response;
       (response.data as Partial<Readable> | undefined)?.destroy?.();
       if (redirects === MAX_REDIRECTS) throw badAnswer(`it redirects more than ${MAX_REDIRECTS} times`);
@@ -162,33 +156,41 @@ export class MlflowHttp {
 
   private redirectTarget(from: string, response: AxiosResponse): string {
     const location = String(response.headers['location'] ?? '');
-    const target = URL.canParse(location, from) ? new URL(location, from) : undefined;
-    if (target?.origin === this.origin && target.username === '') return target.toString();
+    const target = location !== '' && URL.canParse(location, from) ? new URL(location, from) : undefined;
+    if (target?.origin === this.origin && target.username === '' && target.password === '') return target.toString();
     throw badAnswer(
       `it redirects to ${target?.origin ?? 'nowhere'}, and Understudy asks only ${this.origin}. If that is the server, set MLFLOW_TRACKING_URI to it`,
     );
   }
 
-  private async send(config: AxiosRequestConfig): Promise<AxiosResponse> {
+  private async send(config: AxiosRequestConfig, signal: AbortSignal): Promise<AxiosResponse> {
     try {
-      return await this.client.request(config);
+      return await this.client.request({ ...config, signal });
     } catch (error) {
-      if (config.signal?.aborted) throw (config.signal as AbortSignal).reason ?? error;
-      throw await this.toFailure(error);
+      const failure = await this.toFailure(error, signal);
+      throw signal.aborted ? this.whyAborted(signal.reason) : failure;
     }
   }
 
-  private async toFailure(error: unknown): Promise<Error> {
+  private whyAborted(reason: unknown): unknown {
+    const isTimeout = (reason as Partial<DOMException> | null | undefined)?.name === 'TimeoutError';
+    return isTimeout ? this.unavailable(new Error('there was no answer in time')) : reason;
+  }
+
+  private async toFailure(error: unknown, signal: AbortSignal): Promise<Error> {
     if (!isAxiosError(error)) return this.unavailable(error);
-    if (error.response === undefined) {
-      return error.code === 'ERR_BAD_RESPONSE' ? badAnswer(error.message) : this.unavailable(error);
+    if (!hasAnswer(error)) {
+      const isAnswerToBlame = error.code === 'ERR_BAD_RESPONSE' || error.response !== undefined;
+      return isAnswerToBlame && !isTransferFailure(error) ? badAnswer(error.message) : this.unavailable(error);
     }
-    const { status } = error.response;
-    const { errorCode, message } = readErrorBody(await bodyText(error.response.data));
+    const { status, data } = error.response;
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(this.server.requestTimeoutMs)]);
+    const answer = await readErrorAnswer(data, bounded);
+    const message = this.authorization.conceal(answer.message);
     if (status === 401 || status === 403) return this.refused(status, message);
-    if (WORTH_RETRYING.has(status))
+    if (isStatusWorthRetrying(status))
       return this.unavailable(new Error(`it answers ${status}${message === '' ? '' : `: ${message}`}`));
-    return new MlflowApiError(status, errorCode, message);
+    return new MlflowApiError(status, this.authorization.conceal(answer.errorCode), message);
   }
 
   private refused(status: number, message: string): DomainError {
@@ -206,22 +208,14 @@ export class MlflowHttp {
       'registry-unavailable',
       `The MLflow server at ${this.baseUrl} cannot be reached: ${describeNetworkError(cause)}. What is loaded goes on serving; try again`,
       {},
-      { cause },
+      // Never the HTTP client's own error: it carries the request with its Authorization header.
+      { cause: isAxiosError(cause) ? new Error(`${cause.code ?? ''} ${cause.message}`) : cause },
     );
   }
 }
 
 export function badAnswer(why: string): DomainError {
   return new DomainError('registry-bad-answer', `The registry gave an answer that cannot be used: ${why}`);
-}
-
-function authorization(credentials: MlflowCredentials, url: URL): string | undefined {
-  const username = credentials.username ?? (decodeURIComponent(url.username) || undefined);
-  const password = credentials.password ?? (decodeURIComponent(url.password) || undefined);
-  if (username !== undefined && password !== undefined) {
-    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  }
-  return credentials.token === undefined ? undefined : `Bearer ${credentials.token}`;
 }
 
 function tlsOptions({ caPath, clientCertPath, insecureTls }: MlflowCredentials): https.AgentOptions {
@@ -242,14 +236,11 @@ function readPem(path: string, setting: string): Buffer {
   }
 }
 
-function isWorthRetrying(error: AxiosError): boolean {
-  if (error.response !== undefined) return WORTH_RETRYING.has(error.response.status);
-  return isNetworkError(error) || error.code === 'ECONNABORTED';
-}
-
-function pauseBefore(attempt: number, error: AxiosError): number {
-  const asked = retryAfter(error);
-  return Number.isFinite(asked) && asked > 0 ? asked : exponentialDelay(attempt, undefined, FIRST_RETRY_DELAY_MS);
+/** What is still encoded here was encoded in a way that was not asked for. */
+function checkDecoded({ headers }: AxiosResponse): void {
+  const encoding = String(headers['content-encoding'] ?? 'identity');
+  if (encoding === 'identity') return;
+  throw badAnswer(`it has the Content-Encoding ${JSON.stringify(encoding.slice(0, 100))}, which was not asked for`);
 }
 
 function parseJson(text: string): unknown {
@@ -259,33 +250,6 @@ function parseJson(text: string): unknown {
   } catch {
     throw badAnswer('it is not JSON. Does MLFLOW_TRACKING_URI point at an MLflow server?');
   }
-}
-
-/** Errors may also be HTML or plain text (unknown routes, host checks, basic authentication). */
-function readErrorBody(text: string): { errorCode: string; message: string } {
-  try {
-    const parsed = errorWire.safeParse(JSON.parse(text));
-    if (parsed.success)
-      return { errorCode: parsed.data.error_code, message: (parsed.data.message ?? '').slice(0, 500) };
-  } catch {
-    // not JSON: told by its first words below
-  }
-  return { errorCode: '', message: /^\s*</.test(text) ? '' : text.trim().slice(0, 200) };
-}
-
-async function bodyText(data: unknown): Promise<string> {
-  if (typeof data === 'string') return data;
-  if (data === null || typeof data !== 'object' || !(Symbol.asyncIterator in data)) return '';
-  let text = '';
-  try {
-    for await (const chunk of data as AsyncIterable<Buffer>) {
-      text += chunk.toString('utf8');
-      if (text.length > 10_000) break;
-    }
-  } catch {
-    // the beginning is enough
-  }
-  return text;
 }
 
 function describeNetworkError(cause: unknown): string {

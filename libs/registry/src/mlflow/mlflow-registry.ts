@@ -1,5 +1,4 @@
 import { DomainError, isDomainError } from '@understudy/platform';
-import pLimit from 'p-limit';
 import {
   type ModelFiles,
   ModelRegistry,
@@ -11,8 +10,10 @@ import {
   type Servable,
   type SourceRun,
 } from '../model-registry';
-import { type ModelUri } from '../model-uri';
+import { isModelName, type ModelUri } from '../model-uri';
+import { quoted } from '../quoted';
 import { type ArtifactFolder, LoggedModelFolder, ProxiedFolder, proxiedRoot, RunFolder } from './artifact-folder';
+import { inTurns } from './in-turns';
 import { MlflowApi } from './mlflow-api';
 import { badAnswer, MlflowHttp, type MlflowServer } from './mlflow-http';
 import type { LoggedModelWire, ModelVersionWire, RegisteredModelWire, RunWire } from './mlflow-wire';
@@ -60,10 +61,10 @@ export class MlflowRegistry extends ModelRegistry {
     }
   }
 
-  override async files(version: ResolvedVersion): Promise<ModelFiles> {
+  override async files(version: ResolvedVersion, signal: AbortSignal): Promise<ModelFiles> {
     const location = this.locations.get(version);
     if (location === undefined) throw new Error('files() takes a version that resolve() of the same registry returned');
-    return this.folderAt(location);
+    return this.folderAt(location, signal);
   }
 
   override async listModels(page: PageRequest, signal: AbortSignal): Promise<Page<RegisteredModel>> {
@@ -74,12 +75,12 @@ export class MlflowRegistry extends ModelRegistry {
   override async listVersions(name: string, page: PageRequest, signal: AbortSignal): Promise<Page<RegisteredVersion>> {
     const model = await this.api.model(name, signal);
     const { versions, nextPageToken } = await this.api.searchVersions(name, page, signal);
-    const limit = pLimit(LOOKUPS_AT_ONCE);
-    const items = await Promise.all(versions.map((version) => limit(() => this.describe(version, model, signal))));
+    const items = await inTurns(versions, LOOKUPS_AT_ONCE, (version) => this.describe(version, model, signal));
     return { items, nextPageToken };
   }
 
   private async pin(version: ModelVersionWire, requestedUri: string, signal: AbortSignal): Promise<ResolvedVersion> {
+    if (!isModelName(version.name)) throw badAnswer(`it calls the model ${quoted(version.name)}`);
     const uri = `models:/${version.name}/${version.version}`;
     if (version.status && version.status !== 'READY') {
       const why = version.status_message ? ` (${version.status_message})` : '';
@@ -144,11 +145,11 @@ export class MlflowRegistry extends ModelRegistry {
     return resolved;
   }
 
-  private async folderAt({ artifactUri, modelId, runId }: Location): Promise<ArtifactFolder> {
+  private async folderAt({ artifactUri, modelId, runId }: Location, signal: AbortSignal): Promise<ArtifactFolder> {
     const root = proxiedRoot(artifactUri, this.http);
     if (root !== undefined) return new ProxiedFolder(this.http, root);
     if (modelId !== null) return new LoggedModelFolder(this.http, modelId);
-    const inRun = runId === null ? undefined : await this.pathInRun(runId, artifactUri);
+    const inRun = runId === null ? undefined : await this.pathInRun(runId, artifactUri, signal);
     if (runId !== null && inRun !== undefined) return new RunFolder(this.http, runId, inRun);
     const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(artifactUri)?.[0] ?? 'a local path';
     throw new DomainError(
@@ -159,8 +160,8 @@ export class MlflowRegistry extends ModelRegistry {
   }
 
   /** The path of `artifactUri` below the run's own artifacts, which is all that the server reads on a run's behalf. */
-  private async pathInRun(runId: string, artifactUri: string): Promise<string | undefined> {
-    const { info } = await this.api.run(runId, AbortSignal.timeout(60_000));
+  private async pathInRun(runId: string, artifactUri: string, signal: AbortSignal): Promise<string | undefined> {
+    const { info } = await this.api.run(runId, signal);
     const root = info.artifact_uri?.replace(/\/+$/, '');
     if (!root || !(artifactUri === root || artifactUri.startsWith(`${root}/`))) return undefined;
     return artifactUri.slice(root.length + 1);
@@ -205,7 +206,7 @@ export class MlflowRegistry extends ModelRegistry {
       uri,
       async () => {
         const artifactUri = await this.api.downloadUri(version.name, version.version, signal);
-        return this.folderAt(locationOf(version, artifactUri));
+        return this.folderAt(locationOf(version, artifactUri), signal);
       },
       signal,
     );
@@ -229,10 +230,8 @@ function locationOf(version: ModelVersionWire, artifactUri: string): Location {
 }
 
 function toRegisteredModel(model: RegisteredModelWire): RegisteredModel {
-  const versions = [
-    ...Object.values(model.aliases),
-    ...(model.latest_versions ?? []).map(({ version }) => version),
-  ].map(Number);
+  // Not the aliases: one may name a version that was deleted.
+  const versions = (model.latest_versions ?? []).map(({ version }) => Number(version));
   return {
     name: model.name,
     description: model.description || null,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isVersionNumber } from '../model-uri';
 
 /**
  * The answers of MLflow's REST API, as far as they are used. Unknown members are ignored, scalars that MLflow leaves out when they
@@ -28,7 +29,7 @@ const metrics = z
 
 export const modelVersionWire = z.object({
   name: z.string(),
-  version: z.union([z.string(), z.number()]).transform(String),
+  version: z.union([z.string(), z.number()]).transform(String).refine(isVersionNumber, 'not a version number'),
   creation_timestamp: timestamp,
   current_stage: text,
   description: text,
@@ -73,7 +74,7 @@ export type RunWire = z.output<typeof runWire>;
 
 export const loggedModelWire = z.object({
   info: z.object({
-    model_id: z.string(),
+    model_id: z.string().regex(/^[\w-]+$/),
     name: text,
     artifact_uri: text,
     creation_timestamp_ms: timestamp,
@@ -89,7 +90,7 @@ export type LoggedModelWire = z.output<typeof loggedModelWire>;
 
 const fileWire = z.object({ path: z.string(), is_dir: z.boolean().nullish(), file_size: integer.nullish() });
 
-export const listingWire = z.object({
+const listingWire = z.object({
   files: z
     .array(fileWire)
     .nullish()

@@ -23,8 +23,9 @@ async function readText(files: ModelFiles, signal: AbortSignal): Promise<string>
   let bytes = 0;
   for await (const chunk of await files.open(MLMODEL_FILE, signal)) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_MLMODEL_BYTES) break;
     chunks.push(chunk);
+    // One byte too many is enough to be told that it is too large.
+    if (bytes > MAX_MLMODEL_BYTES) break;
   }
   return Buffer.concat(chunks).toString('utf8');
 }
