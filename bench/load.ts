@@ -9,6 +9,7 @@ import autocannon from 'autocannon';
 export interface Load {
   readonly name: string;
   readonly connections: number;
+  /** Each character is one byte. */
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -32,7 +33,14 @@ export async function measure(url: string, load: Load, seconds: number): Promise
 
 async function measureWithAutocannon(url: string, load: Load, seconds: number): Promise<Measured> {
   const { connections, body, headers } = load;
-  const result = await autocannon({ url, method: 'POST', body, headers, connections, duration: seconds });
+  const result = await autocannon({
+    url,
+    method: 'POST',
+    body: Buffer.from(body, 'latin1'),
+    headers,
+    connections,
+    duration: seconds,
+  });
   return {
     requestsPerSecond: result.requests.average,
     p50Ms: result.latency.p50,

@@ -4,25 +4,29 @@ import { mkdtempSync, readFileSync, rmSync, openSync, closeSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Form } from './loads';
 
 /** A server to be measured: one process, started by the bench, on a port of its own. */
 export interface Peer {
   readonly name: string;
-  /** What it needs to be there, for the line that says why a row is missing. */
-  readonly needs: 'node' | 'python';
-  /** The path that predictions are posted to. */
-  readonly path: string;
+  /** Node alone, or the requirements file of the Python environment that it runs in. */
+  readonly needs: 'node' | 'bench/requirements.txt' | 'bench/requirements-mlserver.txt';
+  /** How it can be asked. */
+  readonly forms: readonly Form[];
+  /** It reads and answers a constant; there is nothing to check. */
+  readonly answersAnything?: true;
   start(context: PeerContext): Promise<RunningPeer>;
 }
 
 export interface PeerContext {
   readonly root: string;
-  /** The interpreter of the bench's Python environment; null where there is none. */
-  readonly python: string | null;
+  /** The interpreter of the environment that the peer needs; empty for Node. */
+  readonly python: string;
 }
 
 export interface RunningPeer {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -67,7 +71,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningPeer
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  return { url, stop };
+  return { url, pid: child.pid as number, stop };
 }
 
 async function endGroup(child: ChildProcess): Promise<void> {

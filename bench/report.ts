@@ -1,26 +1,28 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { Footprint } from './footprint';
+import type { IrisResults, Row } from './iris';
 import type { Measured } from './load';
+import type { TensorRow } from './tensors';
 import type { Latencies, UpdateUnderLoad } from './update-under-load';
 
-export interface Row {
-  readonly peer: string;
-  readonly load: string;
-  readonly round: number;
-  readonly measured: Measured;
-}
-
 export interface Report {
-  readonly rows: readonly Row[];
+  readonly footprint: Footprint;
+  readonly iris: IrisResults;
+  readonly tensors: readonly TensorRow[];
   readonly update: UpdateUnderLoad;
-  /** Peers that could not be measured, and why. */
-  readonly missing: readonly string[];
   readonly loadGenerator: string;
   readonly seconds: number;
 }
 
+/** A line of a table: one server, in every round. */
+interface Series {
+  readonly name: string;
+  readonly byRound: ReadonlyMap<number, Measured>;
+}
+
 /** The page docs/benchmarks.md. */
-export function report({ rows, update, missing, loadGenerator, seconds }: Report): string {
-  const loads = [...new Set(rows.map(({ load }) => load))];
+export function report({ footprint, iris, tensors, update, loadGenerator, seconds: each }: Report): string {
+  const loads = [...new Set(iris.rows.map(({ load }) => load))];
   return [
     '# Benchmarks',
     '',
@@ -28,59 +30,66 @@ export function report({ rows, update, missing, loadGenerator, seconds }: Report
     'Compare the ratios, not the figures: the same machine is faster or slower from one hour to the next.',
     '',
     `Machine: ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}. ` +
-      `Load: ${loadGenerator}, ${seconds} s a figure, closed loop over loopback; the load generator shares the cores.`,
+      `Load: ${loadGenerator}, ${each} s a figure, closed loop over loopback; the load generator shares the cores.`,
     '',
-    ...loads.flatMap((load) =>
-      table(
-        load,
-        rows.filter((row) => row.load === load),
-      ),
-    ),
-    ...missing.map((line) => `Missing: ${line}.`),
-    ...(missing.length > 0 ? [''] : []),
+    ...describeFootprint(footprint),
+    ...loads.flatMap((load) => [
+      `## ${capital(load)}`,
+      '',
+      ...table(seriesOf(iris.rows.filter((row) => row.load === load))),
+    ]),
+    ...iris.missing.map((line) => `Missing: ${line}.`),
+    ...(iris.missing.length > 0 ? [''] : []),
+    '## An image of 602,112 bytes, 4 connections',
+    '',
+    ...table(toSeries(tensors)),
     ...describeUpdate(update),
   ].join('\n');
 }
 
-function table(load: string, rows: readonly Row[]): string[] {
-  const peers = [...new Set(rows.map(({ peer }) => peer))];
-  const [reference] = peers as [string];
-  const lines = peers.map((peer) => {
-    const own = rows.filter((row) => row.peer === peer);
-    const rates = own.map(({ measured }) => measured.requestsPerSecond);
-    const ratios = own.map((row) => row.measured.requestsPerSecond / rateOf(rows, reference, row.round));
-    const p50 = own.map(({ measured }) => measured.p50Ms);
-    const p99 = own.map(({ measured }) => measured.p99Ms);
-    const failures = own.reduce((sum, { measured }) => sum + measured.failures, 0);
-    return `| ${peer} | ${range(rates, 0)} | ${range(ratios, 3)} | ${range(p50, 2)} | ${range(p99, 1)} | ${failures} |`;
+const PATHS = { predict: '/predict', invocations: '/invocations', v2: '/v2' } as const;
+
+const seriesOf = (rows: readonly Row[]): Series[] =>
+  toSeries(rows.map(({ peer, form, round, measured }) => ({ name: `${peer}, ${PATHS[form]}`, round, measured })));
+
+function toSeries(rows: readonly TensorRow[]): Series[] {
+  const byName = new Map<string, Map<number, Measured>>();
+  for (const { name, round, measured } of rows) {
+    const byRound = byName.get(name) ?? new Map<number, Measured>();
+    byName.set(name, byRound.set(round, measured));
+  }
+  return [...byName].map(([name, byRound]) => ({ name, byRound }));
+}
+
+/** Rates as ratios to the first line's and, round by round, what each of ours is to every other. */
+function table(series: readonly Series[]): string[] {
+  const [reference] = series as [Series];
+  const lines = series.map((own) => {
+    const measured = [...own.byRound.values()];
+    const rates = measured.map(({ requestsPerSecond }) => requestsPerSecond);
+    const p50 = measured.map(({ p50Ms }) => p50Ms);
+    const p99 = measured.map(({ p99Ms }) => p99Ms);
+    const failures = measured.reduce((sum, one) => sum + one.failures, 0);
+    return `| ${own.name} | ${range(rates, 0)} | ${range(ratios(own, reference), 3)} | ${range(p50, 2)} | ${range(p99, 1)} | ${failures} |`;
   });
+  const ours = series.filter(({ name }) => name.startsWith('Understudy'));
+  const others = series.filter(({ name }) => !name.startsWith('Understudy'));
   return [
-    `## ${load[0]?.toUpperCase() ?? ''}${load.slice(1)}`,
-    '',
-    `| server | requests/s | of the ${reference} | p50 ms | p99 ms | failed |`,
+    `| server | requests/s | of the first | p50 ms | p99 ms | failed |`,
     '| --- | --- | --- | --- | --- | --- |',
     ...lines,
     '',
-    ...ratiosOfOurs(rows, peers),
+    ...ours.map(
+      (own) => `- ${own.name}: ${others.map((other) => `${range(ratios(own, other), 2)} × ${other.name}`).join('; ')}`,
+    ),
     '',
   ];
 }
 
-/** Ours against each, round by round: what the goals are stated in. */
-function ratiosOfOurs(rows: readonly Row[], peers: readonly string[]): string[] {
-  const ours = rows.filter(({ peer }) => peer === 'Understudy');
-  const parts = peers
-    .filter((peer) => peer !== 'Understudy')
-    .map((peer) => {
-      const ratios = ours.map((row) => row.measured.requestsPerSecond / rateOf(rows, peer, row.round));
-      return `${range(ratios, 2)} times ${peer}`;
-    });
-  return [`Understudy answers ${parts.join('; ')}.`];
-}
-
-function rateOf(rows: readonly Row[], peer: string, round: number): number {
-  return rows.find((row) => row.peer === peer && row.round === round)?.measured.requestsPerSecond ?? NaN;
-}
+const ratios = (own: Series, other: Series): number[] =>
+  [...own.byRound].map(
+    ([round, { requestsPerSecond }]) => requestsPerSecond / (other.byRound.get(round)?.requestsPerSecond ?? NaN),
+  );
 
 /** Both rounds, the lower first: `1,200-1,300`. */
 function range(values: readonly number[], digits: number): string {
@@ -89,6 +98,26 @@ function range(values: readonly number[], digits: number): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return format(low) === format(high) ? format(low) : `${format(low)}-${format(high)}`;
 }
+
+const capital = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
+
+function describeFootprint({ firstStartMs, laterStartMs, processes }: Footprint): string[] {
+  const total = processes?.reduce((sum, { megabytes }) => sum + megabytes, 0);
+  return [
+    '## Start and memory',
+    '',
+    `From the start of the process to the first right prediction: ${seconds(firstStartMs)} with an empty data folder, ${seconds(laterStartMs)} when it was started before.`,
+    ...(processes === null || total === undefined
+      ? []
+      : [
+          '',
+          `Idle with two Iris versions: ${total.toFixed(0)} MB (${processes.map(({ name, megabytes }) => `${name} ${megabytes.toFixed(0)}`).join(', ')}; proportional set size).`,
+        ]),
+    '',
+  ];
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 function describeUpdate({ megabytes, steady, during, loadSeconds }: UpdateUnderLoad): string[] {
   const line = (name: string, { requests, failures, p50Ms, p99Ms, maxMs }: Latencies): string =>

@@ -4,9 +4,8 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeLargeModel } from './large-model';
-import { twoRows } from './loads';
+import { toLoad } from './loads';
 import { startUnderstudy } from './peers';
-import type { PeerContext } from './peer';
 
 /** What a steady load saw before, and while a large version was loaded, promoted and its predecessor ended. */
 export interface UpdateUnderLoad {
@@ -27,12 +26,13 @@ export interface Latencies {
 /** An open loop: requests leave on the clock, whether or not the last was answered, so that a stall cannot hide. */
 const REQUESTS_PER_SECOND = 400;
 const STEADY_SECONDS = 6;
+const TWO_ROWS = toLoad({ rows: 2, connections: 1 }, 'predict');
 
-export async function measureUpdateUnderLoad(context: PeerContext, megabytes: number): Promise<UpdateUnderLoad> {
+export async function measureUpdateUnderLoad(root: string, megabytes: number): Promise<UpdateUnderLoad> {
   const registry = mkdtempSync(join(tmpdir(), 'bench-registry-'));
-  cpSync(join(context.root, 'models'), registry, { recursive: true });
+  cpSync(join(root, 'models'), registry, { recursive: true });
   writeLargeModel(registry, 'large', megabytes);
-  const server = await startUnderstudy(context, { UNDERSTUDY_REGISTRY_DIR: registry });
+  const server = await startUnderstudy({ root }, { UNDERSTUDY_REGISTRY_DIR: registry });
   try {
     await new OpenLoop(server.url).runFor(2);
     const steady = await new OpenLoop(server.url).runFor(STEADY_SECONDS);
@@ -86,7 +86,7 @@ class OpenLoop {
   }
 
   private send(scheduledMs: number): void {
-    const { body, headers } = twoRows(1);
+    const { body, headers } = TWO_ROWS;
     const sent = new Promise<void>((resolve) => {
       const outgoing = request(`${this.url}/predict`, { method: 'POST', agent: this.agent, headers }, (answer) => {
         answer.resume();

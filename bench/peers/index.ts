@@ -1,45 +1,39 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Peer, type PeerContext, startProcess } from '../peer';
+import { type Peer, type PeerContext, type RunningPeer, startProcess } from '../peer';
 
 const bundledModel = (root: string): string => join(root, 'models', 'tracking-quickstart', '3', 'model.onnx');
 
-const noop: Peer = {
-  name: 'no-op node:http',
+/** A peer that is one file run by Node. */
+const nodePeer = (name: string, file: string, more: Partial<Peer> = {}): Peer => ({
+  name,
   needs: 'node',
-  path: '/predict',
+  forms: ['predict'],
   start: async ({ root }) =>
     startProcess({
       command: process.execPath,
-      args: (port) => [join(root, 'bench', 'peers', 'noop.mjs'), String(port)],
-      readyPath: '/',
-    }),
-};
-
-const onnxInline: Peer = {
-  name: 'node:http + onnxruntime in line',
-  needs: 'node',
-  path: '/predict',
-  start: async ({ root }) =>
-    startProcess({
-      command: process.execPath,
-      args: (port) => [join(root, 'bench', 'peers', 'onnx-inline.mjs'), String(port), bundledModel(root)],
+      args: (port) => [join(root, 'bench', 'peers', file), String(port), bundledModel(root)],
       environment: () => ({ ORT_DISABLE_TELEMETRY: '1' }),
       readyPath: '/',
+      cwd: root,
     }),
-};
+  ...more,
+});
 
 const understudy: Peer = {
   name: 'Understudy',
   needs: 'node',
-  path: '/predict',
+  forms: ['predict', 'invocations', 'v2'],
   start: async (context) => startUnderstudy(context),
 };
 
 /** Our server with version 3 of the bundled models in both slots, or with what `environment` names. */
-export async function startUnderstudy({ root }: PeerContext, environment: Readonly<Record<string, string>> = {}) {
+export async function startUnderstudy(
+  { root }: Pick<PeerContext, 'root'>,
+  environment: Readonly<Record<string, string>> = {},
+) {
   const data = mkdtempSync(join(tmpdir(), 'bench-data-'));
   const running = await startProcess({
     command: process.execPath,
@@ -54,38 +48,115 @@ export async function startUnderstudy({ root }: PeerContext, environment: Readon
     }),
     readyPath: '/readyz',
   });
-  return {
-    ...running,
-    stop: async () => {
-      await running.stop();
-      rmSync(data, { recursive: true, force: true });
-    },
-  };
+  return ownsFolder(running, data);
 }
 
 const specService: Peer = {
   name: "the spec's service (FastAPI + mlflow.pyfunc, scikit-learn)",
-  needs: 'python',
-  path: '/predict',
+  needs: 'bench/requirements.txt',
+  forms: ['predict'],
   start: async ({ root, python }) => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-model-'));
     const model = join(folder, 'model');
-    execFileSync(python as string, [join(root, 'bench', 'python', 'make_model.py'), model], { stdio: 'ignore' });
+    execFileSync(python, [join(root, 'bench', 'python', 'make_model.py'), model], { stdio: 'ignore' });
     const running = await startProcess({
-      command: python as string,
+      command: python,
       args: (port) => [join(root, 'bench', 'python', 'spec_service.py'), String(port)],
       environment: () => ({ MODEL_URI: model }),
       readyPath: '/',
     });
-    return {
-      ...running,
-      stop: async () => {
-        await running.stop();
-        rmSync(folder, { recursive: true, force: true });
-      },
-    };
+    return ownsFolder(running, folder);
   },
 };
 
-/** In the order of the table. The first is what the others are compared with. */
-export const PEERS: readonly Peer[] = [noop, onnxInline, understudy, specService];
+const fastApi: Peer = {
+  name: 'FastAPI + onnxruntime',
+  needs: 'bench/requirements.txt',
+  forms: ['predict'],
+  start: async ({ root, python }) =>
+    startProcess({
+      command: python,
+      args: (port) => [join(root, 'bench', 'python', 'onnx_service.py'), String(port), bundledModel(root)],
+      readyPath: '/',
+    }),
+};
+
+const mlflowServe: Peer = {
+  name: 'mlflow models serve (ONNX flavor)',
+  needs: 'bench/requirements.txt',
+  forms: ['invocations'],
+  start: async ({ root, python }) =>
+    startProcess({
+      command: python,
+      args: (port) =>
+        [
+          '-m',
+          'mlflow',
+          'models',
+          'serve',
+          '--env-manager',
+          'local',
+          '--host',
+          '127.0.0.1',
+          '--port',
+          String(port),
+        ].concat(['--model-uri', join(bundledModel(root), '..')]),
+      environment: () => ({
+        MLFLOW_DISABLE_TELEMETRY: 'true',
+        DO_NOT_TRACK: 'true',
+        // It starts the server with whatever python comes first.
+        PATH: `${join(python, '..')}:${process.env['PATH'] ?? ''}`,
+      }),
+      readyPath: '/ping',
+    }),
+};
+
+const mlServer: Peer = {
+  name: 'MLServer (ONNX runtime)',
+  needs: 'bench/requirements-mlserver.txt',
+  forms: ['v2'],
+  start: async ({ root, python }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-mlserver-'));
+    writeFileSync(
+      join(folder, 'model-settings.json'),
+      JSON.stringify({ name: 'default', implementation: 'mlserver_onnx.OnnxModel', parallel_workers: 0 }),
+    );
+    const running = await startProcess({
+      command: join(python, '..', 'mlserver'),
+      args: () => ['start', folder],
+      environment: (port) => ({
+        MLSERVER_HOST: '127.0.0.1',
+        MLSERVER_HTTP_PORT: String(port),
+        MLSERVER_GRPC_PORT: String(port + 1),
+        MLSERVER_METRICS_PORT: String(port + 2),
+        MLSERVER_PARALLEL_WORKERS: '0',
+        MLSERVER_DEBUG: 'false',
+        ONNX_FILE: bundledModel(root),
+        PYTHONPATH: join(root, 'bench', 'python'),
+      }),
+      readyPath: '/v2/health/ready',
+    });
+    return ownsFolder(running, folder);
+  },
+};
+
+/** The folder goes when the peer does. */
+const ownsFolder = (running: RunningPeer, folder: string): RunningPeer => ({
+  ...running,
+  stop: async () => {
+    await running.stop();
+    rmSync(folder, { recursive: true, force: true });
+  },
+});
+
+/** In the order of the table. The first is what the others are compared with; whatever it is asked, it answers the same. */
+export const PEERS: readonly Peer[] = [
+  nodePeer('no-op node:http', 'noop.mjs', { forms: ['predict', 'invocations', 'v2'], answersAnything: true }),
+  nodePeer('node:http + onnxruntime in line', 'onnx-inline.mjs'),
+  nodePeer('naive Nest (Express, ValidationPipe, in line)', 'naive-nest.mjs'),
+  understudy,
+  fastApi,
+  specService,
+  mlflowServe,
+  mlServer,
+];

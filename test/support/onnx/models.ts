@@ -55,6 +55,22 @@ export function rowSumModel(columns = -1): Uint8Array {
   });
 }
 
+/** The mean of each row, a row being a tensor of this shape: `[N, ...]` to `[N]`. */
+export function meanModel(row: readonly number[]): Uint8Array {
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, ...row] }],
+    outputs: [{ name: 'mean', type: 'FP32', shape: [-1] }],
+    nodes: [
+      {
+        op: 'ReduceMean',
+        inputs: ['X'],
+        outputs: ['mean'],
+        attributes: { axes: row.map((_, axis) => axis + 1), keepdims: 0 },
+      },
+    ],
+  });
+}
+
 /** Subtracts the mean over the batch from every row: rows of different requests must never meet here. */
 export function batchMeanModel(): Uint8Array {
   return buildModel({
