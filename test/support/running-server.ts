@@ -20,7 +20,13 @@ export interface ServerOptions {
 export interface SlotStatus {
   readonly uri: string;
   readonly version: string;
-  readonly runner: { readonly state: string; readonly pid: number; readonly restarts: number };
+  readonly runner: {
+    readonly state: string;
+    readonly pid: number;
+    readonly restarts: number;
+    readonly lastProblem: string | null;
+    readonly waitingRequests: number;
+  };
   readonly batching: { readonly batched: boolean; readonly because: string };
   readonly signature: { readonly columns: readonly string[] | null; readonly source: string };
   readonly warmedWith: string;

@@ -10,7 +10,7 @@ import {
   rawBytes,
   zipMapType,
 } from '../../../test/support/onnx/build-model';
-import { constantModel, twoInputModel } from '../../../test/support/onnx/models';
+import { constantModel, twoInputModel, zipMapModel } from '../../../test/support/onnx/models';
 import { checkModel } from './check-model';
 
 let directory: string;
@@ -23,11 +23,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function check(bytes: Uint8Array) {
+async function examine(bytes: Uint8Array) {
   const path = join(directory, 'model.onnx');
   await writeFile(path, bytes);
   return checkModel(path, directory);
 }
+
+const check = async (bytes: Uint8Array) => (await examine(bytes)).graph;
 
 const external = (entries: Record<string, string>): Model => ({
   inputs: [{ name: 'X', type: 'FP32', shape: [-1, 4] }],
@@ -143,7 +145,13 @@ describe('a datatype that cannot be served', () => {
     await expect(check(model)).rejects.toThrow('Its input "X" is bfloat16, which the runtime cannot take in');
   });
 
-  it('[case 41] is refused with what to do for a classifier with ZipMap', async () => {
+  it('becomes a tensor where it is the ZipMap of a classifier', async () => {
+    const { graph, rewritten, classNames } = await examine(zipMapModel(['low', 'high']));
+    expect(graph.outputs[1]).toEqual({ name: 'output_probability', datatype: 'FP32', shape: [-1, 2] });
+    expect([rewritten, classNames]).toEqual([expect.any(Uint8Array), ['low', 'high']]);
+  });
+
+  it('[case 41] is refused with what to do where it is a sequence of another kind', async () => {
     const model = buildModel({
       ...withOutput('FP32'),
       outputs: [{ name: 'probabilities', typeMessage: zipMapType() }],

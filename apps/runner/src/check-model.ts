@@ -1,9 +1,10 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { type Datatype, datatypeFromOnnx, type GraphSignature, type TensorSpec } from '@understudy/inference';
 import { LoadFailure } from './load-failure';
 import { type ExternalData, type OnnxFile, type OnnxValue, readOnnxFile } from './onnx/onnx-file';
 import { ProtoError } from './onnx/proto-reader';
+import { type WithoutZipMap, withoutZipMap } from './onnx/without-zip-map';
 
 /** Names of TensorProto.DataType that the runtime cannot take in or give out, for the sentence that refuses them. */
 const REFUSED_ELEMENT_TYPES: Readonly<Record<number, string>> = {
@@ -22,19 +23,47 @@ const REFUSED_ELEMENT_TYPES: Readonly<Record<number, string>> = {
   26: 'int2',
 };
 
+/** Largest file that is rewritten: that happens in memory. */
+const LARGEST_REWRITTEN_BYTES = 1024 * 1024 * 1024;
+
+/** A model that may be shown to the runtime. */
+export interface CheckedModel {
+  readonly graph: GraphSignature;
+  /** The model with its ZipMap taken out; undefined where the file is loaded as it is. */
+  readonly rewritten: Uint8Array | undefined;
+  /** The classes that a ZipMap named; undefined where there is none. */
+  readonly classNames: readonly string[] | undefined;
+}
+
 /**
  * Examines a model file before the runtime sees it: is it ONNX, can its inputs and outputs be served, does it stay inside its
  * folder. Some of what is refused here would end the process otherwise (an output of 4-bit integers does).
  * Throws {@link LoadFailure}.
  */
-export function checkModel(modelPath: string, directory: string): GraphSignature {
+export function checkModel(modelPath: string, directory: string): CheckedModel {
   const file = readFile(modelPath);
   checkExternalData(file.externalData, modelPath, directory);
   if (file.outputs.length === 0) throw new LoadFailure('The model gives out nothing: its graph has no outputs');
+  const zipMap = takeOutZipMap(file, modelPath);
   return {
-    inputs: file.inputs.map((value) => toSpec(value, 'input')),
-    outputs: file.outputs.map((value) => toSpec(value, 'output')),
+    graph: {
+      inputs: file.inputs.map((value) => toSpec(value, 'input')),
+      outputs: file.outputs.map((value) => toSpec(asTensor(value, zipMap), 'output')),
+    },
+    rewritten: zipMap?.model,
+    classNames: zipMap === undefined ? undefined : [...zipMap.classes.values()][0],
   };
+}
+
+function takeOutZipMap({ outputs, externalData }: OnnxFile, modelPath: string): WithoutZipMap | undefined {
+  const canBe = externalData.length === 0 && lstatSync(modelPath).size <= LARGEST_REWRITTEN_BYTES;
+  if (!canBe || !outputs.some(({ kind }) => kind === 'sequence')) return undefined;
+  return withoutZipMap(readFileSync(modelPath));
+}
+
+function asTensor(value: OnnxValue, zipMap: WithoutZipMap | undefined): OnnxValue {
+  const classes = zipMap?.classes.get(value.name);
+  return classes === undefined ? value : { ...value, kind: 'tensor', elementType: 1, shape: [-1, classes.length] };
 }
 
 function readFile(modelPath: string): OnnxFile {

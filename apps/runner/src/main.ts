@@ -1,16 +1,20 @@
+import { pathToFileURL } from 'node:url';
+import { isMainThread, workerData } from 'node:worker_threads';
 import { resolveSignature } from '@understudy/inference';
 import type { FromRunner, LoadCommand, LoadStep, RunnerFacts, ToRunner } from '@understudy/model-slots';
 import { checkModel } from './check-model';
 import { readExample } from './example';
 import { LoadFailure } from './load-failure';
 import { ModelSession } from './model-session';
+import { offerToOutOfMemory } from './oom-score';
 import { proveBatching } from './prove-batching';
 import { TensorServer } from './tensor-server';
 import { warmUp } from './warm-up';
+import { endAtOnce, startWatchdog, watch, type Watch } from './watchdog';
 
 /**
  * A runner: one process, one model, one session. It is told what to load over the channel of the fork, answers tensors on a
- * Unix socket, and ends with the server that started it.
+ * Unix socket, and ends with the server that started it, at the latest when its second thread sees that the server is gone.
  */
 
 let step: LoadStep = 'check';
@@ -26,38 +30,49 @@ function enter(next: LoadStep): void {
 
 async function load(command: LoadCommand): Promise<RunnerFacts> {
   enter('check');
-  const graph = checkModel(command.modelPath, command.directory);
+  const { graph, rewritten, classNames } = checkModel(command.modelPath, command.directory);
   const signature = resolveSignature(graph, command.declared, command.featureNames);
   enter('start');
-  const session = await ModelSession.load(command.modelPath, command.directory, graph, command.threads);
+  const session = await ModelSession.load(graph, command, rewritten);
   enter('warm');
   const example = command.examplePath === null ? undefined : readExample(command.examplePath, signature);
   const warmed = await warmUp(session, signature, example);
   const inputs = warmed.with === 'nothing' ? undefined : warmed.inputs;
-  const batching = command.known?.batching ?? (await proveBatching(session, signature, inputs));
-  await new TensorServer(session).listen(command.socketPath);
+  const { batching, timings } =
+    command.known ?? (await proveBatching(session, signature, inputs, command.maxOutputBytes));
+  await new TensorServer(session, command.maxOutputBytes).listen(command.socketPath);
   return {
     signature,
+    classNames: classNames ?? null,
     batching,
     warmedWith: warmed.with === 'nothing' ? { notWarmedBecause: warmed.because } : warmed.with,
+    timings: timings.length === 0 && warmed.with !== 'nothing' ? [warmed.timing] : timings,
   };
 }
 
-process.on('message', (message: ToRunner) => {
-  load(message).then(
-    (facts) => {
-      tell({ type: 'ready', facts });
-    },
-    (error: unknown) => {
-      if (!(error instanceof LoadFailure)) console.error(error);
-      const problem =
-        error instanceof LoadFailure ? error.message : 'The model could not be loaded; the server log says more';
-      tell({ type: 'failed', step, problem });
-    },
-  );
-});
+function serve(): void {
+  offerToOutOfMemory();
+  const [program, parent, memoryReports] = process.argv.slice(1);
+  startWatchdog(pathToFileURL(program ?? ''), {
+    parent: Number(parent),
+    reportMemoryTo: memoryReports === undefined ? null : Number(memoryReports),
+  });
+  process.on('message', (message: ToRunner) => {
+    load(message).then(
+      (facts) => {
+        tell({ type: 'ready', facts });
+      },
+      (error: unknown) => {
+        if (!(error instanceof LoadFailure)) console.error(error);
+        const problem =
+          error instanceof LoadFailure ? error.message : 'The model could not be loaded; the server log says more';
+        tell({ type: 'failed', step, problem });
+      },
+    );
+  });
+  // The server is gone, whatever became of it: nobody will ask again.
+  process.on('disconnect', endAtOnce);
+}
 
-// The server is gone, whatever became of it: nobody will ask again.
-process.on('disconnect', () => {
-  process.exit(0);
-});
+if (isMainThread) serve();
+else watch(workerData as Watch);

@@ -8,9 +8,11 @@ import {
   type TensorValue,
   type TensorData,
 } from '@understudy/inference';
+import type { LoadCommand } from '@understudy/model-slots';
 import type * as runtimeNamespace from 'onnxruntime-node';
 import type { InferenceSession, Tensor as RuntimeTensor } from 'onnxruntime-node';
 import { LoadFailure, runtimeMessage } from './load-failure';
+import { withMemoryAdvice } from './out-of-memory';
 
 type Runtime = typeof runtimeNamespace;
 
@@ -19,35 +21,35 @@ async function loadRuntime(): Promise<Runtime> {
   return import('onnxruntime-node');
 }
 
+/** What of the command a session needs to know. */
+export type SessionSource = Pick<LoadCommand, 'modelPath' | 'directory' | 'threads' | 'memoryLimitBytes'>;
+
 /** One model in memory. `run` keeps this process's only thread busy until it is done. */
 export class ModelSession {
   private constructor(
     private readonly runtime: Runtime,
     private readonly session: InferenceSession,
     private readonly graph: GraphSignature,
-    private readonly directory: string,
+    private readonly source: SessionSource,
   ) {}
 
-  /** Throws {@link LoadFailure} with the runtime's reason. */
-  static async load(
-    modelPath: string,
-    directory: string,
-    graph: GraphSignature,
-    threads: number,
-  ): Promise<ModelSession> {
+  /** Loads the file, or `rewritten` in its place. Throws {@link LoadFailure} with the runtime's reason. */
+  static async load(graph: GraphSignature, source: SessionSource, rewritten?: Uint8Array): Promise<ModelSession> {
     const runtime = await loadRuntime();
+    const options: InferenceSession.SessionOptions = {
+      intraOpNumThreads: source.threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    };
     try {
-      const session = await runtime.InferenceSession.create(modelPath, {
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
-      });
-      return new ModelSession(runtime, session, graph, directory);
+      const session = await (rewritten === undefined
+        ? runtime.InferenceSession.create(source.modelPath, options)
+        : runtime.InferenceSession.create(rewritten, options));
+      return new ModelSession(runtime, session, graph, source);
     } catch (error) {
-      const reason = runtimeMessage(error, directory);
-      throw new LoadFailure(`The runtime cannot load the model: ${reason}`, { cause: error });
+      throw new LoadFailure(`The runtime cannot load the model: ${reasonOf(error, source)}`, { cause: error });
     }
   }
 
@@ -63,7 +65,7 @@ export class ModelSession {
       feeds[spec.name] = this.toRuntime(datatype, data, shape);
     }
     const results = await this.session.run(feeds).catch((error: unknown) => {
-      throw new Error(runtimeMessage(error, this.directory), { cause: error });
+      throw new Error(reasonOf(error, this.source), { cause: error });
     });
     return this.graph.outputs.map(({ name }, index) => toFrameTensor(index, results[name] as RuntimeTensor));
   }
@@ -73,6 +75,10 @@ export class ModelSession {
     // The library's types name the pairs of type and array one by one; DATATYPES is that table here.
     return new this.runtime.Tensor(runtimeName as 'float32', data as Float32Array, shape);
   }
+}
+
+function reasonOf(error: unknown, { directory, memoryLimitBytes }: SessionSource): string {
+  return withMemoryAdvice(runtimeMessage(error, directory), memoryLimitBytes);
 }
 
 function toFrameTensor(index: number, tensor: RuntimeTensor): FrameTensor {

@@ -8,9 +8,10 @@ import {
   type Tensor,
   type TensorData,
 } from '@understudy/inference';
-import type { Batching } from '@understudy/model-slots';
+import type { Batching, RunTiming } from '@understudy/model-slots';
 import { type ModelSession } from './model-session';
 import { differenceBetween, TOLERANCE } from './difference';
+import { timingOf } from './timing';
 
 /** One row for every input, by position. */
 type Row = readonly Tensor[];
@@ -23,28 +24,34 @@ const MOST_TIMES_ONE_ROW = 4;
 const LARGEST_BATCH = 4096;
 const TIMINGS = 3;
 
+export interface Proof {
+  readonly batching: Batching;
+  /** Of one row and of the most rows; empty where rows do not share runs. */
+  readonly timings: readonly RunTiming[];
+}
+
 /**
  * Finds out whether rows of different requests may share a run of this very model: rows alone, together, and together in another
  * order must come out the same, exactly for integers, booleans and strings, within {@link TOLERANCE} for floats. Then measures how
- * many rows a run may have.
+ * many rows a run may have, with outputs of no more than `maxOutputBytes`.
  */
 export async function proveBatching(
   session: ModelSession,
   signature: ModelSignature,
   inputs: readonly Tensor[] | undefined,
-): Promise<Batching> {
+  maxOutputBytes: number,
+): Promise<Proof> {
   const obstacle = structuralObstacle(signature);
-  if (obstacle !== undefined) return { batched: false, because: obstacle };
-  if (inputs === undefined) return { batched: false, because: 'no input is known that the model runs on' };
+  if (obstacle !== undefined) return notBatched(obstacle);
+  if (inputs === undefined) return notBatched('no input is known that the model runs on');
   try {
-    return await new BatchingProof(session, signature, rowsToTry(inputs)).run();
+    return await new BatchingProof(session, signature, rowsToTry(inputs), maxOutputBytes).run();
   } catch (error) {
-    return {
-      batched: false,
-      because: `the model fails on rows together: ${error instanceof Error ? error.message : String(error)}`,
-    };
+    return notBatched(`the model fails on rows together: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+
+const notBatched = (because: string): Proof => ({ batching: { batched: false, because }, timings: [] });
 
 function structuralObstacle({ inputs, outputs }: ModelSignature): string | undefined {
   if (inputs.length === 0) return 'the model has no inputs';
@@ -62,21 +69,24 @@ class BatchingProof {
     private readonly session: ModelSession,
     private readonly signature: ModelSignature,
     private readonly candidates: readonly Row[],
+    private readonly maxOutputBytes: number,
   ) {}
 
-  async run(): Promise<Batching> {
+  async run(): Promise<Proof> {
     await this.runAlone();
     const [first, second] = this.alone;
     if (first === undefined || second === undefined) {
-      return { batched: false, because: 'no two different rows are known that the model runs on' };
+      return notBatched('no two different rows are known that the model runs on');
     }
     let difference = 0;
     for (const order of [this.alone, [...this.alone].reverse()]) {
       const compared = await this.compareTogether(order);
-      if (typeof compared === 'string') return { batched: false, because: compared };
+      if (typeof compared === 'string') return notBatched(compared);
       difference = Math.max(difference, compared);
     }
-    return { batched: true, difference, ...(await this.measureRows()) };
+    const [one, most] = await this.measureRows();
+    const batching = { batched: true, maxRows: most.rows, oneRowMs: one.ms, maxRowsMs: most.ms, difference } as const;
+    return { batching, timings: [one, most] };
   }
 
   /** A made-up row may be one that the model refuses; it is then left out. */
@@ -108,31 +118,37 @@ class BatchingProof {
     return largest;
   }
 
-  /** Doubles the rows of a run while it stays short. */
-  private async measureRows(): Promise<{ maxRows: number; oneRowMs: number; maxRowsMs: number }> {
+  /** Doubles the rows of a run while it stays short and its outputs small. */
+  private async measureRows(): Promise<[one: RunTiming, most: RunTiming]> {
     const sample = this.alone[0] as (typeof this.alone)[number];
-    const oneRowMs = await this.time(sample.row, 1);
-    const limitMs = Math.max(MOST_MS_OF_A_RUN, oneRowMs * MOST_TIMES_ONE_ROW);
-    let measured = { maxRows: 1, maxRowsMs: oneRowMs };
-    for (let rows = 2; rows <= LARGEST_BATCH; rows *= 2) {
-      const ms = await this.time(sample.row, rows);
-      if (ms > limitMs) break;
-      measured = { maxRows: rows, maxRowsMs: ms };
+    const bytesOfRow = sample.outputs.reduce((sum, output) => sum + bytesOf(output), 0);
+    const one = await this.time(sample.row, 1);
+    const limitMs = Math.max(MOST_MS_OF_A_RUN, one.ms * MOST_TIMES_ONE_ROW);
+    let most = one;
+    for (let rows = 2; rows <= LARGEST_BATCH && rows * bytesOfRow <= this.maxOutputBytes; rows *= 2) {
+      const timing = await this.time(sample.row, rows);
+      if (timing.ms > limitMs) break;
+      most = timing;
     }
-    return { ...measured, oneRowMs };
+    return [one, most];
   }
 
-  /** The shortest of a few runs in milliseconds: noise only ever adds. */
-  private async time(row: Row, rows: number): Promise<number> {
-    const inputs = withIndex(stack(Array.from({ length: rows }, () => row)));
+  /** The shortest of a few runs: noise only ever adds. */
+  private async time(row: Row, rows: number): Promise<RunTiming> {
+    const inputs = stack(Array.from({ length: rows }, () => row));
     let shortest = Infinity;
     for (let run = 0; run < TIMINGS; run++) {
       const start = performance.now();
-      await this.session.run(inputs);
+      await this.session.run(withIndex(inputs));
       shortest = Math.min(shortest, performance.now() - start);
     }
-    return shortest;
+    return timingOf(inputs, shortest);
   }
+}
+
+/** Bytes of a row's output; a text counts as if it were short. */
+function bytesOf({ pieces }: FrameTensor): number {
+  return pieces.reduce((sum, piece) => sum + ('byteLength' in piece ? piece.byteLength : piece.length * 16), 0);
 }
 
 function describeDifference(output: string, difference: number): string {

@@ -11,7 +11,10 @@ export class TensorServer {
   private readonly waiting: { readonly frame: Frame; readonly socket: Socket }[] = [];
   private busy = false;
 
-  constructor(private readonly session: ModelSession) {
+  constructor(
+    private readonly session: ModelSession,
+    private readonly maxOutputBytes: number,
+  ) {
     this.server = createServer({ noDelay: true }, (socket) => {
       const splitter = new FrameSplitter((frame) => {
         this.waiting.push({ frame, socket });
@@ -45,11 +48,20 @@ export class TensorServer {
 
   private async answer({ id, tensors }: Frame): Promise<Uint8Array[]> {
     try {
-      return encodeFrame('result', id, await this.session.run(tensors));
+      const frame = encodeFrame('result', id, await this.session.run(tensors));
+      const bytes = frame.reduce((sum, { length }) => sum + length, 0);
+      return bytes > this.maxOutputBytes ? encodeFailure(id, tooLarge(bytes, this.maxOutputBytes)) : frame;
     } catch (error) {
       return encodeFailure(id, error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+function tooLarge(bytes: number, limitBytes: number): string {
+  return (
+    `the model gives out ${bytes} bytes for this input, and at most ${limitBytes} are taken. ` +
+    'Ask for fewer rows at a time, or raise UNDERSTUDY_MAX_OUTPUT_BYTES'
+  );
 }
 
 function write(socket: Socket, buffers: readonly Uint8Array[]): void {

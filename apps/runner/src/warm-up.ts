@@ -1,13 +1,13 @@
 import type { ModelSignature, Tensor } from '@understudy/inference';
+import type { RunTiming } from '@understudy/model-slots';
 import { LoadFailure } from './load-failure';
 import { type ModelSession, zeros } from './model-session';
+import { isOutOfMemory } from './out-of-memory';
+import { timingOf } from './timing';
 
 export type Warmed =
-  | { readonly with: 'example' | 'zeros'; readonly inputs: readonly Tensor[] }
+  | { readonly with: 'example' | 'zeros'; readonly inputs: readonly Tensor[]; readonly timing: RunTiming }
   | { readonly with: 'nothing'; readonly because: string };
-
-/** No input helps a model that cannot get the memory it asks for. */
-const OUT_OF_MEMORY = /bad_alloc|alloc\w* .*fail|fail\w* to allocate|out of memory/i;
 
 /**
  * Runs the model once, so that the first request finds everything in place. A model that fails on its own example is broken and
@@ -19,16 +19,17 @@ export async function warmUp(
   example: readonly Tensor[] | undefined,
 ): Promise<Warmed> {
   const inputs = example ?? signature.inputs.map((spec) => ({ name: spec.name, ...zeros(spec.datatype, spec.shape) }));
+  const start = performance.now();
   try {
     await session.run(inputs.map((tensor, index) => ({ ...tensor, index })));
-    return { with: example === undefined ? 'zeros' : 'example', inputs };
+    const timing = timingOf(inputs, performance.now() - start);
+    return { with: example === undefined ? 'zeros' : 'example', inputs, timing };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (example !== undefined)
       throw new LoadFailure(`The model fails on its own input example: ${reason}`, { cause: error });
-    if (OUT_OF_MEMORY.test(reason)) {
-      throw new LoadFailure(`The model needs more memory than there is: ${reason}`, { cause: error });
-    }
+    // No other input helps a model that cannot get the memory it asks for.
+    if (isOutOfMemory(reason)) throw new LoadFailure(`The model cannot run: ${reason}`, { cause: error });
     return { with: 'nothing', because: `the model has no input example and fails on zeros: ${reason}` };
   }
 }

@@ -10,9 +10,15 @@ import { Drain } from './http/drain';
 import { HotDoor } from './http/hot-door';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
+import { OpenInferenceController } from './open-inference/open-inference.controller';
 import { PredictionController } from './prediction/prediction.controller';
 import { PredictionService } from './prediction/prediction.service';
+import { InferProtocol } from './prediction/protocols/infer.protocol';
+import { InvocationsProtocol } from './prediction/protocols/invocations.protocol';
+import { PredictProtocol } from './prediction/protocols/predict.protocol';
+import { PredictionProtocols } from './prediction/protocols/prediction-protocols';
 import { RegistryController } from './registry/registry.controller';
+import { ScoringController } from './scoring/scoring.controller';
 import { StatusController } from './status/status.controller';
 
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
@@ -22,9 +28,21 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [PlatformModule.forRoot(configuration, logger), RegistryModule, ModelSlotsModule, CanaryModule],
-      controllers: [PredictionController, ControlController, RegistryController, StatusController, HealthController],
+      controllers: [
+        PredictionController,
+        ScoringController,
+        OpenInferenceController,
+        ControlController,
+        RegistryController,
+        StatusController,
+        HealthController,
+      ],
       providers: [
         PredictionService,
+        PredictionProtocols,
+        PredictProtocol,
+        InvocationsProtocol,
+        InferProtocol,
         HotDoor,
         Drain,
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -6,6 +6,7 @@ import { Drain } from './http/drain';
 import { FrontDoorAdapter } from './http/front-door-adapter';
 import { HotDoor } from './http/hot-door';
 import { jsonBody } from './http/json-body';
+import { oneSpelling } from './http/one-spelling';
 import { standingHeaders } from './http/standing-headers';
 import { serveOpenApi } from './openapi/openapi';
 
@@ -29,6 +30,7 @@ export async function createApplication(
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(standingHeaders(app.get(Drain)));
+  app.use(oneSpelling());
   app.use(jsonBody(app.get(HttpSettings).maxJsonBytes));
   serveOpenApi(app);
   if (hotDoor) {

@@ -6,5 +6,15 @@ export type { LoadProgress } from './deployment/load-progress';
 export type { LoadedVersion } from './deployment/loaded-version';
 export type { VersionRef } from './deployment/version-ref';
 export { ModelSlotsModule } from './model-slots.module';
-export type { InferenceOutcome } from './runner/batcher';
-export type { Batching, FromRunner, LoadCommand, LoadStep, RunnerFacts, ToRunner } from './runner/runner-messages';
+export type { InferenceOutcome } from './runner/inference-outcome';
+export type {
+  Batching,
+  FromRunner,
+  LoadCommand,
+  LoadStep,
+  RunnerFacts,
+  RunTiming,
+  ToRunner,
+} from './runner/runner-messages';
+export type { Client } from './runner/waiting-request';
+export type { RequestOutputs } from './runner/request-outputs';

@@ -7,9 +7,13 @@ export const ERROR_CODES = [
   'invalid-json',
   'invalid-body',
   'unsupported-media-type',
+  'unsupported-encoding',
   'body-too-large',
   'tensor-mismatch',
   'invalid-header',
+  // what a path names
+  'deployment-not-found',
+  'version-not-served',
   // what a model URI names
   'invalid-model-uri',
   'model-not-found',
@@ -30,6 +34,10 @@ export const ERROR_CODES = [
   'change-conflict',
   'next-not-ready',
   'no-previous-version',
+  'generation-mismatch',
+  'idempotency-key-reused',
+  // what a token is
+  'token-not-found',
   // what happens while predicting
   'model-not-ready',
   'inference-failed',
@@ -37,6 +45,12 @@ export const ERROR_CODES = [
   'overloaded',
   // this machine
   'storage-failed',
+  // the database
+  'database-unavailable',
+  'change-outcome-unknown',
+  'database-in-use',
+  'database-too-new',
+  'database-unusable',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -3,32 +3,20 @@ import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pythonEnvironment } from '../../../tools/python-env.mjs';
 import buildOnce from '../../support/build-once';
+import { pythonForTests } from '../../support/python-environment';
 
-/** What the tests learn from the set-up, through the environment: jest runs them in other contexts. */
-export const PYTHON_VARIABLE = 'UNDERSTUDY_TEST_PYTHON';
+/** Where the tests find the server. */
 export const MLFLOW_VARIABLE = 'UNDERSTUDY_TEST_MLFLOW_URI';
 const PID_VARIABLE = 'UNDERSTUDY_TEST_MLFLOW_PID';
 
 const START_TIMEOUT_MS = 120_000;
 
-/**
- * Installs MLflow into an environment of its own (once) and starts a server that the whole run shares. Without Python 3.11 or a
- * package index the tests are skipped and say so; with CI set that is a failure.
- */
+/** Starts an MLflow server that the whole run shares, where there is Python to run it. */
 export default async function globalSetup(): Promise<void> {
   buildOnce();
-  const made = pythonEnvironment('training/requirements-test.txt');
-  if (!made.ok) {
-    if (process.env['CI'] !== undefined) throw new Error(`The tests on a real MLflow server cannot run: ${made.why}`);
-    console.warn(
-      `\nSkipping the tests on a real MLflow server: ${made.why}. Install Python 3.11 with venv, then: npm run test:mlflow\n`,
-    );
-    return;
-  }
-  process.env[PYTHON_VARIABLE] = made.python;
-  if (process.env[MLFLOW_VARIABLE] === undefined) await startServer(made.python);
+  const python = pythonForTests('a real MLflow server', 'test:mlflow');
+  if (python !== undefined && process.env[MLFLOW_VARIABLE] === undefined) await startServer(python);
 }
 
 async function startServer(python: string): Promise<void> {

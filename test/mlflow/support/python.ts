@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { MLFLOW_VARIABLE, PYTHON_VARIABLE } from './global-setup';
+import { PYTHON_VARIABLE } from '../../support/python-environment';
+import { MLFLOW_VARIABLE } from './global-setup';
 
 export const mlflowUri = process.env[MLFLOW_VARIABLE] ?? '';
 const python = process.env[PYTHON_VARIABLE];

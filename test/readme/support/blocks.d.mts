@@ -1,15 +1,17 @@
-export interface ReadmeBlock {
+export interface PageBlock {
   readonly language: string;
   readonly kind: string;
   readonly text: string;
 }
 
-export interface ReadmeCommand {
+export interface PageCommand {
   readonly command: string;
-  /** What the README says comes back. */
+  /** What the page says comes back. */
   readonly answer: string | undefined;
 }
 
-export function readmeBlocks(kind?: string): ReadmeBlock[];
+export function blocksOf(page: string, kind?: string): PageBlock[];
+export function blockOf(page: string, kind: string): string;
+export function readmeBlocks(kind?: string): PageBlock[];
 export function readmeBlock(kind: string): string;
-export function commandsOf(text: string): ReadmeCommand[];
+export function commandsOf(text: string): PageCommand[];

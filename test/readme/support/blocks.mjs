@@ -1,27 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const README = fileURLToPath(new URL('../../../README.md', import.meta.url));
+const ROOT = new URL('../../../', import.meta.url);
 
 /** What comes back from the command above it. */
 const ANSWER = '#> ';
 
-/** The code blocks of the README: the second word after the fence says how a block is run. */
-export function readmeBlocks(kind) {
-  const blocks = [...readFileSync(README, 'utf8').matchAll(/^```(\S*) ?(\S*)\n([^]*?)^```$/gm)].map(
-    ([, language, itsKind, text]) => ({ language, kind: itsKind, text }),
-  );
+/** The code blocks of a page: the second word after the fence says how a block is run. */
+export function blocksOf(page, kind) {
+  const text = readFileSync(fileURLToPath(new URL(page, ROOT)), 'utf8');
+  const blocks = [...text.matchAll(/^```(\S*) ?(\S*)\n([^]*?)^```$/gm)].map(([, language, itsKind, text]) => ({
+    language,
+    kind: itsKind,
+    text,
+  }));
   return kind === undefined ? blocks : blocks.filter((block) => block.kind === kind);
 }
 
 /** The one block of a kind. */
-export function readmeBlock(kind) {
-  const [block, another] = readmeBlocks(kind);
-  if (block === undefined || another !== undefined) throw new Error(`README.md does not have one block ${kind}`);
+export function blockOf(page, kind) {
+  const [block, another] = blocksOf(page, kind);
+  if (block === undefined || another !== undefined) throw new Error(`${page} does not have one block ${kind}`);
   return block.text;
 }
 
-/** The commands of a block in order, each with the answer that the README shows below it; undefined where it shows none. */
+export const readmeBlocks = (kind) => blocksOf('README.md', kind);
+export const readmeBlock = (kind) => blockOf('README.md', kind);
+
+/** The commands of a block in order, each with the answer that the page shows below it; undefined where it shows none. */
 export function commandsOf(text) {
   const commands = [];
   // A backslash at the end of a line continues the command.

@@ -1,5 +1,5 @@
 import type { Datatype } from '@understudy/inference';
-import { buildModel, type Initializer, rawBytes } from './build-model';
+import { buildModel, type Initializer, rawBytes, zipMapType } from './build-model';
 
 /** Models that tests load: each a function that returns the bytes of an ONNX file. */
 
@@ -131,6 +131,33 @@ export function heavyModel(size: number): Uint8Array {
       { op: 'MatMul', inputs: ['X', 'spread'], outputs: ['wide'] },
       { op: 'MatMul', inputs: ['wide', 'weights'], outputs: ['mixed'] },
       { op: 'ReduceSum', inputs: ['mixed', 'axes'], outputs: ['label'], attributes: { keepdims: 0 } },
+    ],
+  });
+}
+
+/**
+ * A classifier as skl2onnx exports one unless it is told not to: `label` `[N]` and, behind a ZipMap, a list with a map from class
+ * to probability for each row. The class with the largest of the inputs wins.
+ */
+export function zipMapModel(classes: readonly bigint[] | readonly string[]): Uint8Array {
+  const named = typeof classes[0] === 'string' ? 'classlabels_strings' : 'classlabels_int64s';
+  return buildModel({
+    opsets: { '': 17, 'ai.onnx.ml': 1 },
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, classes.length] }],
+    outputs: [
+      { name: 'output_label', type: 'INT64', shape: [-1] },
+      { name: 'output_probability', typeMessage: zipMapType() },
+    ],
+    nodes: [
+      { op: 'Softmax', inputs: ['X'], outputs: ['probabilities'], attributes: { axis: -1 } },
+      { op: 'ArgMax', inputs: ['X'], outputs: ['output_label'], attributes: { axis: 1, keepdims: 0 } },
+      {
+        op: 'ZipMap',
+        domain: 'ai.onnx.ml',
+        inputs: ['probabilities'],
+        outputs: ['output_probability'],
+        attributes: { [named]: classes },
+      },
     ],
   });
 }

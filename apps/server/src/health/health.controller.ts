@@ -65,14 +65,19 @@ export class HealthController {
   private checkCurrent(): ReadinessCheck {
     const { current } = this.deployments.default.held;
     if (current !== null) {
-      const { state } = current.runner.status;
-      return { name: 'current', ok: current.isReady, found: `${current.identity.uri} is ${state}` };
+      const { state, lastProblem } = current.runner.status;
+      const why = current.isReady || lastProblem === null ? '' : `: ${lastProblem}`;
+      return { name: 'current', ok: current.isReady, found: `${current.identity.uri} is ${state}${why}` };
     }
     const { missing } = this.firstVersion;
     return {
       name: 'current',
       ok: false,
-      found: missing === null ? 'empty' : `waiting for ${missing.modelUri}: ${missing.problem}`,
+      found:
+        missing === null
+          ? 'empty'
+          : `waiting for ${missing.modelUri}: ${missing.problem}. Register it, or name another in UNDERSTUDY_MODEL_URI; ` +
+            'it is looked for every few seconds',
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { cutSlowReader } from './cut-slow-reader';
 
 /** How long, and for how many bytes, a client may go on sending a body that nobody reads. */
 const LINGER_MS = 1_000;
@@ -9,17 +10,28 @@ const LINGER_BYTES = 64 * 1024 * 1024;
  * but the connection stays a moment for what is still being sent: closing it on a client that is sending makes the client's system
  * throw the answer away.
  */
-export function endAfterBody(request: IncomingMessage, response: ServerResponse, body: string): void {
+export function endAfterBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string | readonly Uint8Array[],
+): void {
+  const pieces = typeof body === 'string' ? [body] : body;
   if (request.complete || request.destroyed) {
-    response.end(body);
+    // The last piece ends the answer: a lone one goes out together with the head.
+    pieces.forEach((piece, index) => {
+      if (index < pieces.length - 1) response.write(piece);
+      else response.end(piece);
+    });
+    cutSlowReader(response);
     return;
   }
-  response.write(body);
+  for (const piece of pieces) response.write(piece);
   let bytes = 0;
   const end = (): void => {
     clearTimeout(timer);
     request.off('data', count);
     response.end();
+    cutSlowReader(response);
   };
   const count = (chunk: Buffer): void => {
     bytes += chunk.length;

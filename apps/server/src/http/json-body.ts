@@ -1,12 +1,12 @@
 import { readJson } from '@understudy/inference';
 import { DomainError } from '@understudy/platform';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { isPredictionRequest } from './prediction-routes';
+import { matchPrediction } from './prediction-routes';
 import { checkJsonHeaders, readBody } from './read-body';
 
 /**
  * Reads bodies for the routes behind Express: strictly, for a body that names a member twice or reaches for a prototype must not
- * change a deployment. Prediction bodies are left as bytes for the tensor codec.
+ * change a deployment. The bodies of predictions are left to their protocols.
  */
 export function jsonBody(limitBytes: number): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction) => {
@@ -17,14 +17,14 @@ export function jsonBody(limitBytes: number): RequestHandler {
 }
 
 async function readRequest(request: Request, limitBytes: number): Promise<void> {
-  if (request.method === 'GET' || request.method === 'HEAD') return;
+  // No route takes a body with another method; the router says so whatever came.
+  if (request.method !== 'POST') return;
+  // By the path that the router sees, not by the target as it was sent: that may be an absolute URL, or have a fragment.
+  if (matchPrediction({ method: request.method, url: request.path }) !== undefined) return;
   const bytes = await readBody(request, limitBytes);
-  if (isPredictionRequest(request)) {
-    request.body = bytes;
-    return;
-  }
   if (bytes.length === 0) return;
-  checkJsonHeaders(request);
+  // Clients of the Open Inference Protocol do not say what they send.
+  if (!request.path.startsWith('/v2/')) checkJsonHeaders(request);
   const parsed = readJson(bytes, { uniqueKeys: true });
   if (!parsed.ok) throw new DomainError('invalid-json', parsed.problem);
   request.body = parsed.value;

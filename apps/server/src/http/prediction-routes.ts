@@ -1,6 +1,37 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Whether a request is a prediction, by method and path. Both doors ask here. */
-export function isPredictionRequest({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
-  return method === 'POST' && (url === '/predict' || url.startsWith('/predict?'));
+/** Which prediction a request asks for, by its method and path. */
+export type PredictionRoute =
+  | { readonly protocol: 'predict' }
+  | { readonly protocol: 'invocations' }
+  /** Names as the path has them, decoded; `version` undefined where the path names none. */
+  | { readonly protocol: 'infer'; readonly model: string; readonly version: string | undefined };
+
+const PREDICT: PredictionRoute = { protocol: 'predict' };
+const INVOCATIONS: PredictionRoute = { protocol: 'invocations' };
+const INFER = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?\/infer$/;
+
+/** The prediction that a request asks for; undefined where it asks for anything else. Both doors ask here. */
+export function matchPrediction({
+  method,
+  url = '',
+}: Pick<IncomingMessage, 'method' | 'url'>): PredictionRoute | undefined {
+  if (method !== 'POST') return undefined;
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  if (path === '/predict') return PREDICT;
+  if (path === '/invocations') return INVOCATIONS;
+  if (!path.startsWith('/v2/models/')) return undefined;
+  const [, model, version] = INFER.exec(path) ?? [];
+  if (model === undefined) return undefined;
+  try {
+    return {
+      protocol: 'infer',
+      model: decodeURIComponent(model),
+      version: version === undefined ? undefined : decodeURIComponent(version),
+    };
+  } catch {
+    // A broken percent-encoding: the router says so.
+    return undefined;
+  }
 }

@@ -27,13 +27,14 @@ export function renderProblem(error: unknown, requestId: string): RenderedProble
     const details = Object.keys(error.details).length > 0 ? { details: error.details } : {};
     return {
       document: { ...base(problem, error.code), detail: error.message, requestId, ...details },
-      retryAfterSeconds: problem.retryAfterSeconds,
+      retryAfterSeconds: retryAfterOf(error) ?? problem.retryAfterSeconds,
       unforeseen: false,
     };
   }
   if (error instanceof HttpException && error.getStatus() < 500) {
+    const code = error.getStatus() === 405 ? 'method-not-allowed' : 'not-found';
     const document = {
-      ...base(HTTP_PROBLEMS['not-found'], 'not-found'),
+      ...base(HTTP_PROBLEMS[code], code),
       status: error.getStatus(),
       detail: error.message,
       requestId,
@@ -46,6 +47,12 @@ export function renderProblem(error: unknown, requestId: string): RenderedProble
     retryAfterSeconds: undefined,
     unforeseen: true,
   };
+}
+
+/** What was thrown may know better than the table when trying again is worth it. */
+function retryAfterOf({ details }: DomainError): number | undefined {
+  const { retryAfterSeconds } = details;
+  return typeof retryAfterSeconds === 'number' ? retryAfterSeconds : undefined;
 }
 
 function base<Code extends ErrorCode | HttpErrorCode>({ status, title }: Problem, code: Code) {

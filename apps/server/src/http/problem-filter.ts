@@ -2,8 +2,9 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } fr
 import { Logger } from '@understudy/platform';
 import type { Request, Response } from 'express';
 import { endAfterBody } from './end-after-body';
-import { renderProblem } from './problem-document';
-import { PROBLEM_CONTENT_TYPE } from './problems';
+import { refuseInOpenInference } from '../open-inference/refuse-in-open-inference';
+import { refuseRouteInScoring } from '../scoring/refuse-in-scoring';
+import { refuseAsProblem, type Refuse } from './refusal';
 import { requestIdOf } from './request-id';
 
 /** Renders everything that a route throws. A client's mistake is no error of ours and is logged below that level. */
@@ -15,28 +16,31 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const requestId = requestIdOf(request);
-    const { document, retryAfterSeconds, unforeseen } = renderProblem(withPath(thrown, request), requestId);
-    const fields = {
-      requestId,
-      method: request.method,
-      path: request.path,
-      status: document.status,
-      code: document.code,
-    };
-    if (unforeseen) this.logger.error('A request failed unforeseen', { ...fields, stack: stackOf(thrown) });
-    else this.logger.info('A request was refused', { ...fields, detail: document.detail });
+    const refusal = refuserFor(request.path)(withPath(thrown, request), requestId);
+    const { status, code, detail } = refusal;
+    const fields = { requestId, method: request.method, path: request.path, status, code };
+    if (refusal.unforeseen) this.logger.error('A request failed unforeseen', { ...fields, stack: stackOf(thrown) });
+    else this.logger.info('A request was refused', { ...fields, detail });
     if (response.headersSent) {
       response.destroy();
       return;
     }
-    if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', retryAfterSeconds);
-    response.status(document.status).setHeader('Content-Type', PROBLEM_CONTENT_TYPE);
-    const body = JSON.stringify(document);
-    response.setHeader('Content-Length', Buffer.byteLength(body));
+    for (let at = 0; at < refusal.headers.length; at += 2)
+      response.setHeader(refusal.headers[at] as string, refusal.headers[at + 1] as string);
+    response.status(status).setHeader('Content-Type', refusal.contentType);
+    response.setHeader('Content-Length', Buffer.byteLength(refusal.body));
     if (!request.complete) response.setHeader('Connection', 'close');
-    endAfterBody(request, response, body);
+    endAfterBody(request, response, refusal.body);
   }
 }
+
+/** Some paths belong to protocols that others have written down, errors included. */
+function refuserFor(path: string): Refuse {
+  if (path === '/v2' || path.startsWith('/v2/')) return refuseInOpenInference;
+  return SCORING_PATHS.has(path) ? refuseRouteInScoring : refuseAsProblem;
+}
+
+const SCORING_PATHS = new Set(['/invocations', '/ping', '/health', '/version']);
 
 /** Nest's own sentence for an unknown route, with where the known ones are. */
 function withPath(thrown: unknown, request: Request): unknown {

@@ -13,8 +13,11 @@ export const PROBLEMS = {
   'invalid-body': { status: 400, title: 'The request does not have the expected form' },
   'invalid-header': { status: 400, title: 'A header does not have the expected form' },
   'unsupported-media-type': { status: 415, title: 'The body is of a kind that is not read here' },
+  'unsupported-encoding': { status: 415, title: 'The body is compressed in a way that is not read here' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'tensor-mismatch': { status: 422, title: 'The input does not match the signature' },
+  'deployment-not-found': { status: 404, title: 'Deployment not found' },
+  'version-not-served': { status: 404, title: 'The version is in no slot' },
   'invalid-model-uri': { status: 400, title: 'Not a model URI that can be served' },
   'model-not-found': { status: 404, title: 'Model not found' },
   'model-version-not-found': { status: 404, title: 'Model version not found' },
@@ -31,16 +34,25 @@ export const PROBLEMS = {
   'change-conflict': { status: 409, title: 'Another change is under way' },
   'next-not-ready': { status: 409, title: 'Next cannot be promoted' },
   'no-previous-version': { status: 409, title: 'There is no version to go back to' },
+  'generation-mismatch': { status: 412, title: 'The deployment changed meanwhile' },
+  'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another request' },
+  'token-not-found': { status: 404, title: 'Token not found' },
   'model-not-ready': { status: 503, title: 'The model is not ready', retryAfterSeconds: 1 },
   'inference-failed': { status: 500, title: 'The model failed' },
   'inference-timeout': { status: 504, title: 'The model did not answer in time' },
   overloaded: { status: 503, title: 'Too many requests are waiting', retryAfterSeconds: 1 },
   'storage-failed': { status: 507, title: 'The model cache could not be written' },
+  'database-unavailable': { status: 503, title: 'The database cannot be used now', retryAfterSeconds: 5 },
+  'change-outcome-unknown': { status: 504, title: 'The database did not say whether the change was made' },
+  'database-in-use': { status: 503, title: 'Another server uses the embedded database' },
+  'database-too-new': { status: 503, title: 'The database belongs to a newer release' },
+  'database-unusable': { status: 503, title: 'The database cannot be used as it is' },
 } as const satisfies Record<ErrorCode, Problem>;
 
 /** What only HTTP itself can get wrong. */
 export const HTTP_PROBLEMS = {
   'not-found': { status: 404, title: 'There is nothing here' },
+  'method-not-allowed': { status: 405, title: 'This path does not take this method' },
   'internal-error': { status: 500, title: 'Something went wrong inside the server' },
 } as const satisfies Record<string, Problem>;
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '@understudy/platform';
+import { BodyInPieces } from './body-in-pieces';
 
 /**
  * Reads a request's body whole. Throws DomainError `body-too-large` as soon as that is known, from the length that was announced
@@ -8,32 +9,36 @@ import { DomainError } from '@understudy/platform';
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const body = new BodyInPieces();
     request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > limitBytes) {
-        request.removeAllListeners('data');
-        request.pause();
-        reject(tooLarge(limitBytes));
-      } else chunks.push(chunk);
+      body.add(chunk);
+      const refusal = body.bytes > limitBytes ? tooLarge(limitBytes) : body.whyTooManyPieces();
+      if (refusal === undefined) return;
+      request.removeAllListeners('data');
+      request.pause();
+      reject(refusal);
     });
     request.on('end', () => {
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes));
+      resolve(body.whole());
     });
     request.on('error', reject);
   });
 }
 
-/** Throws DomainError `unsupported-media-type` unless the body is announced as plain JSON in UTF-8. */
-export function checkJsonHeaders({ headers }: IncomingMessage): void {
+/** Throws DomainError `unsupported-media-type` where the body comes compressed. */
+export function checkNotCompressed({ headers }: IncomingMessage): void {
   const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new DomainError(
-      'unsupported-media-type',
-      `Expected a body as it is, got Content-Encoding ${shown(encoding)}. Send it uncompressed`,
-    );
-  }
+  if (encoding === undefined || encoding === 'identity') return;
+  throw new DomainError(
+    'unsupported-media-type',
+    `Expected a body as it is, got Content-Encoding ${shown(encoding)}. Send it uncompressed`,
+  );
+}
+
+/** Throws DomainError `unsupported-media-type` unless the body is announced as plain JSON in UTF-8. */
+export function checkJsonHeaders(request: IncomingMessage): void {
+  checkNotCompressed(request);
+  const { headers } = request;
   const type = headers['content-type'];
   if (type === 'application/json') return;
   if (type !== undefined && /^application\/(json|[\w.+-]+\+json)\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) return;
@@ -46,9 +51,10 @@ export function checkJsonHeaders({ headers }: IncomingMessage): void {
 
 const shown = (value: string): string => JSON.stringify(value.slice(0, 100));
 
-function tooLarge(limitBytes: number): DomainError {
+export function tooLarge(limitBytes: number): DomainError {
   return new DomainError(
     'body-too-large',
-    `The body has more than ${limitBytes} bytes. Send fewer rows at a time, or raise UNDERSTUDY_MAX_JSON_BYTES`,
+    `The body has more than ${limitBytes} bytes. Send fewer rows at a time, or raise UNDERSTUDY_MAX_JSON_BYTES ` +
+      '(for tensors as binary data UNDERSTUDY_MAX_BODY_BYTES)',
   );
 }

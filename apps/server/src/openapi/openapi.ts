@@ -27,9 +27,27 @@ function describeApi(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('0.1.0')
     .addTag('Prediction', 'Ask the model')
+    .addTag('MLflow scoring protocol', 'A drop-in for `mlflow models serve`')
+    .addTag('Open Inference Protocol', 'For clients of KServe, Triton and MLServer')
     .addTag('Canary deployment', 'Change what answers')
     .addTag('Registry', 'What could be loaded')
     .addTag('Health', 'How it is')
     .build();
-  return SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, config);
+  return { ...document, paths: withOwnParameters(document.paths) };
+}
+
+/** A method that stands for several paths is documented with the parameters of all of them; each path keeps its own. */
+function withOwnParameters(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+  const isOf = (path: string, parameter: object): boolean =>
+    !('in' in parameter && 'name' in parameter && parameter.in === 'path') ||
+    path.includes(`{${String(parameter.name)}}`);
+  for (const [path, item] of Object.entries(paths)) {
+    for (const method of ['get', 'post'] as const) {
+      const operation = item[method];
+      if (operation?.parameters === undefined) continue;
+      operation.parameters = operation.parameters.filter((parameter) => isOf(path, parameter));
+    }
+  }
+  return paths;
 }

@@ -1,21 +1,15 @@
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Deployments } from '@understudy/model-slots';
 import type { Request, Response } from 'express';
-import { checkJsonHeaders } from '../http/read-body';
+import { HotDoor } from '../http/hot-door';
 import { ApiProblems } from '../openapi/api-problems';
 import { ConstantPrediction, PredictAnswer, PredictRequest } from './prediction.dto';
-import { PredictionService } from './prediction.service';
-import { readRoutingHeaders } from './routing-headers';
 
-/** The documented door to predictions. Requests usually take the hot one (http/hot-door.ts), to the same service. */
+/** The documented way to predictions. Requests usually do not get here: the hot door takes them first. */
 @ApiTags('Prediction')
 @Controller('predict')
 export class PredictionController {
-  constructor(
-    private readonly predictions: PredictionService,
-    private readonly deployments: Deployments,
-  ) {}
+  constructor(private readonly door: HotDoor) {}
 
   @Get()
   @ApiOperation({ summary: 'A constant answer, to try the connection' })
@@ -41,6 +35,12 @@ export class PredictionController {
     required: false,
     description: 'Answer from this slot or not at all.',
     schema: { enum: ['current', 'next'] },
+  })
+  @ApiHeader({
+    name: 'X-Request-Timeout-Ms',
+    required: false,
+    description: 'Answer within this many milliseconds, or refuse.',
+    schema: { type: 'integer', minimum: 1 },
   })
   @ApiBody({
     type: PredictRequest,
@@ -81,14 +81,6 @@ export class PredictionController {
     'overloaded',
   )
   async predict(@Req() request: Request, @Res() response: Response): Promise<void> {
-    checkJsonHeaders(request);
-    const hints = readRoutingHeaders(request.headers);
-    const { body, slot, version } = await this.predictions.predict(this.deployments.default, {
-      body: request.body as Buffer,
-      hints,
-    });
-    response.setHeader('X-Model-Used', slot);
-    response.setHeader('X-Model-Version', version);
-    response.type('json').send(body);
+    await this.door.answer({ protocol: 'predict' }, request, response);
   }
 }

@@ -1,24 +1,25 @@
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { CanaryRouter, type RoutingHints, type ServingSlot } from '@understudy/canary';
-import { decodePredict, encodePredictions, type TensorValue } from '@understudy/inference';
-import { Deployment, type LoadedVersion } from '@understudy/model-slots';
+import type { Tensor } from '@understudy/inference';
+import { Deployment, type InferenceOutcome, type LoadedVersion, type RequestOutputs } from '@understudy/model-slots';
 import { Clock, DomainError, HttpSettings } from '@understudy/platform';
+import { readRequestTimeoutMs } from './request-deadline';
 
-export interface PredictionRequest {
-  /** The body as it came. */
-  readonly body: Uint8Array;
-  readonly hints: RoutingHints;
-}
-
-export interface Prediction {
-  /** The JSON that answers. */
-  readonly body: string;
+/** What answers a request: a slot, and the version that it holds. */
+export interface Chosen {
   readonly slot: ServingSlot;
-  /** The version that answered, as `X-Model-Version` says it. */
-  readonly version: string;
+  readonly version: LoadedVersion;
 }
 
-/** Answers predictions; the one code path behind both doors. */
+/** The tensors of a request, in the signature's order. */
+export interface DecodedRequest {
+  readonly inputs: readonly Tensor[];
+  /** The size of the batch axis; undefined where the inputs share none, so that the request runs by itself. */
+  readonly rows: number | undefined;
+}
+
+/** Answers predictions, whichever protocol they came by; the one code path behind both doors. */
 @Injectable()
 export class PredictionService {
   private readonly timeoutMs: number;
@@ -32,29 +33,48 @@ export class PredictionService {
   }
 
   /**
-   * Routes, decodes, runs, encodes. Throws DomainError `invalid-json`, `invalid-body`, `tensor-mismatch`, `model-not-ready`,
-   * `inference-failed` or `inference-timeout`.
+   * The slot that answers, as the split says and the request wishes. Throws DomainError `model-not-ready`, or `overloaded`: before
+   * the body is decoded, which costs more than all else that a refused request would cost.
    */
-  async predict(deployment: Deployment, { body, hints }: PredictionRequest): Promise<Prediction> {
-    const { slot, version } = this.choose(deployment, hints);
-    const decoded = decodePredict(body, version.signature);
-    if (!decoded.ok) throw new DomainError(decoded.code, decoded.problem);
-    const deadlineMs = this.clock.monotonicMs() + this.timeoutMs;
-    const outcome = await version.runner.infer(decoded.inputs, decoded.rows, deadlineMs);
-    if (!outcome.ok) throw new DomainError(outcome.code, outcome.problem);
-    const output = outcome.outputs[0] as TensorValue;
-    return { body: encodePredictions(output, slot), slot, version: versionLabel(version) };
-  }
-
-  private choose(deployment: Deployment, hints: RoutingHints): { slot: ServingSlot; version: LoadedVersion } {
+  choose(deployment: Deployment, hints: RoutingHints): Chosen {
     const { current, next } = deployment.held;
     const ready = { current: current?.isReady ?? false, next: next?.isReady ?? false };
     const { slot } = this.router.choose(hints, deployment.state, ready, deployment.name);
     const version = slot === 'current' ? current : next;
     if (version === null || (slot === 'next' && !ready.next)) throw notReady(slot, version);
+    const busy = version.runner.whyBusy(this.clock.monotonicMs() + this.timeoutMs);
+    if (busy !== undefined) throw toError(busy);
     return { slot, version };
   }
+
+  /**
+   * Runs the version on the tensors, within `timeoutMs` where the protocol gives one, the request's own header or the setting.
+   * Throws DomainError `model-not-ready`, `overloaded`, `inference-failed`, `inference-timeout` or `invalid-header`.
+   */
+  async run(
+    { version }: Chosen,
+    { inputs, rows }: DecodedRequest,
+    request: IncomingMessage,
+    timeoutMs = readRequestTimeoutMs(request.headers),
+  ): Promise<RequestOutputs> {
+    const deadlineMs = this.clock.monotonicMs() + Math.min(timeoutMs ?? this.timeoutMs, this.timeoutMs);
+    const outcome = await version.runner.infer(inputs, rows, deadlineMs, request.socket);
+    if (outcome.ok) return outcome.outputs;
+    throw toError(outcome);
+  }
 }
+
+function toError({ code, problem, retryAfterSeconds }: InferenceOutcome & { readonly ok: false }): DomainError {
+  return new DomainError(code, problem, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
+}
+
+/** The headers that name what answered. */
+export function namesOf({ slot, version }: Chosen): string[] {
+  return ['X-Model-Used', slot, 'X-Model-Version', versionLabel(version)];
+}
+
+/** A header takes ASCII only; names may be anything. */
+const versionLabel = ({ identity }: LoadedVersion): string => identity.version ?? encodeURI(identity.uri);
 
 function notReady(slot: ServingSlot, version: LoadedVersion | null): DomainError {
   if (version !== null)
@@ -68,6 +88,3 @@ function notReady(slot: ServingSlot, version: LoadedVersion | null): DomainError
       : 'the first one is looked for in the registry (see /status), or load one with POST /update-model and POST /accept-next-model';
   return new DomainError('model-not-ready', `${slot} holds no version: ${todo}`);
 }
-
-/** A header takes ASCII only; names may be anything. */
-const versionLabel = ({ identity }: LoadedVersion): string => identity.version ?? encodeURI(identity.uri);

@@ -138,11 +138,13 @@ function readFloat(cursor: JsonCursor, datatype: Datatype): number {
   const value = cursor.readNumber();
   const limit = ROUNDS_TO_INFINITY[datatype] as number;
   const outside = value >= limit || value <= -limit;
-  if (outside && !(cursor.allowsNonFiniteNumbers && !Number.isFinite(value))) {
-    throw new ElementError(`expected a number that ${datatype} can hold, below ${limit}`);
-  }
+  if (outside && !cursor.numberWasWord) throw tooLarge(datatype, limit);
   return value;
 }
+
+/** A float beyond `limit`, where the datatype's numbers end. */
+export const tooLarge = (datatype: Datatype, limit: number): ElementError =>
+  new ElementError(`expected a number that ${datatype} can hold${limit === Infinity ? '' : `, below ${limit}`}`);
 
 function readInteger(cursor: JsonCursor, datatype: Datatype): bigint {
   expectKind(cursor, 'number');

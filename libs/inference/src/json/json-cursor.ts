@@ -70,8 +70,9 @@ export class JsonCursor {
     if (!isUtf8(this.bytes)) throw new JsonError('the text is not UTF-8', 0);
   }
 
-  get allowsNonFiniteNumbers(): boolean {
-    return this.options.nonFiniteNumbers === true;
+  /** Whether the number that was read last was one of the words NaN, Infinity and -Infinity; 1e400 only becomes the same. */
+  get numberWasWord(): boolean {
+    return (this.bytes[this.position - 1] ?? 0) > NINE;
   }
 
   /** What kind of value comes next. */
@@ -375,7 +376,7 @@ export class JsonCursor {
   }
 
   private isNonFinite(code: number): boolean {
-    return this.allowsNonFiniteNumbers && (code === 0x4e || code === 0x49); // N, I
+    return this.options.nonFiniteNumbers === true && (code === 0x4e || code === 0x49); // N, I
   }
 
   private readNonFinite(start: number, negative: boolean): number {

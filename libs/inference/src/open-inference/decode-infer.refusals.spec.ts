@@ -169,6 +169,8 @@ describe('an inference request that is refused', () => {
     ['INT32', '{}', 'expected a number, got an object'],
     ['BOOL', '1', 'expected a boolean, got a number'],
     ['FP32', '1e39', 'expected a number that FP32 can hold, below 3.4028235677973366e+38'],
+    ['FP32', '1e309', 'expected a number that FP32 can hold, below 3.4028235677973366e+38'],
+    ['FP64', '-1e309', 'expected a number that FP64 can hold'],
     ['FP32', '"1"', 'expected a number, got a string'],
     ['BYTES', '1', 'expected a string, got a number'],
     ['BYTES', '"a\\u0000b"', 'expected a string without the character U+0000'],

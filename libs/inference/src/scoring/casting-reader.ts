@@ -11,7 +11,6 @@ export class CastingReader extends ElementReader {
   constructor(
     private readonly datatype: Datatype,
     expectedLength: number,
-    private readonly body: Uint8Array,
   ) {
     super();
     this.elements = allocate(datatype, datatype === 'BYTES' ? 0 : expectedLength);
@@ -54,7 +53,7 @@ export class CastingReader extends ElementReader {
     const kind = cursor.peek();
     switch (kind) {
       case 'number':
-        return this.cast.fromNumber(cursor, this.body);
+        return this.cast.fromNumber(cursor);
       case 'string':
         return this.cast.fromText(cursor.readString());
       case 'boolean':

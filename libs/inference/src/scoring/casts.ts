@@ -1,6 +1,6 @@
 import { DATATYPES, type Datatype } from '../datatype';
 import { toFloat16Bits } from '../float16';
-import { ElementError, INTEGER_RANGES, ROUNDS_TO_INFINITY, wholeText } from '../json/element-reader';
+import { ElementError, INTEGER_RANGES, ROUNDS_TO_INFINITY, tooLarge, wholeText } from '../json/element-reader';
 import type { JsonCursor } from '../json/json-cursor';
 
 /** One element as its typed array (or the list of texts) holds it. */
@@ -8,7 +8,7 @@ export type Element = number | bigint | string;
 
 /** How a datatype takes values that are not of its own kind. Each throws ElementError where something would be lost. */
 export interface Cast {
-  fromNumber(cursor: JsonCursor, body: Uint8Array): Element;
+  fromNumber(cursor: JsonCursor): Element;
   fromBoolean(value: boolean): Element;
   fromText(text: string): Element;
   fromMissing(): Element;
@@ -56,24 +56,17 @@ const BOOLEAN_WORDS: ReadonlyMap<string, boolean> = new Map([
 /** Longest text that is tried as a number: more digits than any double needs, and bounded work. */
 const MAX_NUMBER_LENGTH = 1000;
 
-const MINUS = 0x2d;
-const CAPITAL_I = 0x49;
-
 function floatCast(datatype: Datatype): Cast {
   const limit = ROUNDS_TO_INFINITY[datatype] as number;
   const store = datatype === 'FP16' ? toFloat16Bits : (value: number): number => value;
   const fit = (value: number): number => {
-    if (value >= limit || value <= -limit) throw new ElementError(tooLarge(datatype, limit));
+    if (value >= limit || value <= -limit) throw tooLarge(datatype, limit);
     return store(value);
   };
   return {
-    fromNumber: (cursor, body) => {
-      const start = cursor.offset();
+    fromNumber: (cursor) => {
       const value = cursor.readNumber();
-      // The word Infinity is meant; 1e400 would only become it.
-      if (!Number.isFinite(value) && (body[start] === MINUS ? body[start + 1] : body[start]) === CAPITAL_I)
-        return store(value);
-      return fit(value);
+      return cursor.numberWasWord ? store(value) : fit(value);
     },
     fromBoolean: (value) => store(value ? 1 : 0),
     fromText: (text) => {
@@ -90,11 +83,6 @@ function floatCast(datatype: Datatype): Cast {
     fromMissing: () => store(NaN),
   };
 }
-
-const tooLarge = (datatype: Datatype, limit: number): string =>
-  limit === Infinity
-    ? `expected a number that ${datatype} can hold`
-    : `expected a number that ${datatype} can hold, below ${limit}`;
 
 function integerCast(datatype: Datatype, store: (value: bigint) => Element): Cast {
   const [from, to] = INTEGER_RANGES[datatype] as readonly [bigint, bigint];

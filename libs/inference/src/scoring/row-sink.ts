@@ -30,7 +30,7 @@ export interface RowSink {
 }
 
 export function castingReader(spec: Pick<TensorSpec, 'datatype'>, body: Uint8Array, readers: number): CastingReader {
-  return new CastingReader(spec.datatype, Math.ceil(body.byteLength / LEAST_BYTES_PER_ELEMENT / readers), body);
+  return new CastingReader(spec.datatype, Math.ceil(body.byteLength / LEAST_BYTES_PER_ELEMENT / readers));
 }
 
 /** The columns of a data frame side by side in one tensor of rank 2. A width of -1 is settled by the first row, read in order. */

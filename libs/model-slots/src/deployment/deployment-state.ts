@@ -2,6 +2,9 @@ import { isSameVersion, type VersionRef } from './version-ref';
 
 export type SlotName = 'current' | 'next' | 'previous';
 
+/** The slots that answer requests. */
+export type ServingSlot = Exclude<SlotName, 'previous'>;
+
 /** What a deployment is wanted to be: which version each slot holds and how requests are shared out. */
 export interface DeploymentState {
   /** Grows by one with every change. */

@@ -1,7 +1,15 @@
 import { whyInputsDoNotFit } from '@understudy/inference';
 import { type Clock, DomainError, type Logger } from '@understudy/platform';
 import type { ModelSource } from '@understudy/registry';
-import { type Change, decide, type DeploymentState, EMPTY_STATE, type Facts, type SlotName } from './deployment-state';
+import {
+  type Change,
+  decide,
+  type DeploymentState,
+  EMPTY_STATE,
+  type Facts,
+  type ServingSlot,
+  type SlotName,
+} from './deployment-state';
 import type { LoadedVersion } from './loaded-version';
 import type { LoadProgress } from './load-progress';
 import { isSameVersion } from './version-ref';
@@ -41,6 +49,17 @@ export class Deployment {
 
   get held(): HeldVersions {
     return this.slots;
+  }
+
+  /** The slot that answers with a version of this number; current where both do. Throws DomainError `version-not-served`. */
+  slotOf(version: string): ServingSlot {
+    const slot = (['current', 'next'] as const).find((name) => this.slots[name]?.identity.version === version);
+    if (slot !== undefined) return slot;
+    throw new DomainError(
+      'version-not-served',
+      `Request for unknown model: '${this.name}' version ${version.slice(0, 100)} is not found: ` +
+        'it is in neither slot; load it with POST /update-model',
+    );
   }
 
   /** The load under way; null when there is none. */

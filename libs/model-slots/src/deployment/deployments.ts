@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Logger } from '@understudy/platform';
+import { Clock, DomainError, Logger } from '@understudy/platform';
 import { ModelSource } from '@understudy/registry';
 import { Deployment } from './deployment';
 import { VersionPool } from './version-pool';
@@ -14,5 +14,20 @@ export class Deployments {
 
   constructor(source: ModelSource, pool: VersionPool, clock: Clock, logger: Logger) {
     this.default = new Deployment(DEFAULT_DEPLOYMENT, source, pool, clock, logger);
+  }
+  get all(): readonly Deployment[] {
+    return [this.default];
+  }
+
+  /** Throws DomainError `deployment-not-found`. */
+  named(name: string): Deployment {
+    const found = this.all.find((deployment) => deployment.name === name);
+    if (found !== undefined) return found;
+    const names = this.all.map((deployment) => deployment.name).join(', ');
+    throw new DomainError(
+      'deployment-not-found',
+      // Clients of Triton look for how this begins.
+      `Request for unknown model: '${name.slice(0, 100)}' is not found; the deployments are ${names}`,
+    );
   }
 }

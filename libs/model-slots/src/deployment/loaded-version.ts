@@ -1,4 +1,4 @@
-import type { ModelSignature } from '@understudy/inference';
+import type { DeclaredAs, ModelSignature } from '@understudy/inference';
 import type { ModelRunner } from '../runner/model-runner';
 import type { Batching } from '../runner/runner-messages';
 import type { VersionIdentity } from './version-ref';
@@ -10,6 +10,8 @@ export class LoadedVersion {
     readonly runner: ModelRunner,
     /** Names for the labels 0, 1, ... where the model tells them. */
     readonly classNames: readonly string[] | null,
+    /** What the MLmodel file declares the inputs to be; clients of MLflow's scoring server get answers by it. */
+    readonly declaredAs: DeclaredAs,
     readonly bytes: number,
     readonly loadedAt: Date,
     readonly loadMs: number,

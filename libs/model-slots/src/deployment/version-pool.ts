@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { declaredAs } from '@understudy/inference';
 import { Clock, DomainError, Logger, ModelSlotsSettings } from '@understudy/platform';
 import type { FetchedVersion, ResolvedVersion } from '@understudy/registry';
 import { ModelRunner } from '../runner/model-runner';
 import type { LoadStep } from '../runner/runner-messages';
 import type { LoadOutcome } from '../runner/runner-process';
 import { RunnerSockets } from '../runner/runner-sockets';
+import { sensibleMemoryBytes } from '../runner/sensible-memory';
 import { LoadedVersion } from './loaded-version';
 
 /** How long requests under way may take when their runner is no longer needed. */
@@ -104,6 +106,7 @@ export class VersionPool implements OnModuleDestroy {
   ): Promise<LoadedVersion> {
     const startedMs = this.clock.monotonicMs();
     const { mlModel, directory } = fetched;
+    const { runnerLimits: limits } = this.settings;
     const runner = new ModelRunner(
       {
         label: resolved.uri,
@@ -116,9 +119,18 @@ export class VersionPool implements OnModuleDestroy {
           featureNames: mlModel?.featureNames,
           examplePath: examplePathOf(fetched),
           threads: this.settings.runnerThreads ?? sensibleThreads(),
+          maxOutputBytes: limits.maxOutputBytes,
+          memoryLimitBytes: limits.memoryBytes ?? sensibleMemoryBytes(),
         },
         newSocketPath: () => this.sockets.newPath(),
         loadTimeoutMs: this.settings.loadTimeoutMs,
+        requestTimeoutMs: this.settings.requestTimeoutMs,
+        runTimeoutMs: limits.runTimeoutMs,
+        queue: {
+          requests: limits.maxWaitingRequests,
+          rows: limits.maxWaitingRows,
+          bytes: limits.maxWaitingBytes,
+        },
       },
       this.logger,
       this.clock,
@@ -130,7 +142,8 @@ export class VersionPool implements OnModuleDestroy {
     return new LoadedVersion(
       { uri, name, version, digest: fetched.digest },
       runner,
-      mlModel?.classNames ?? null,
+      mlModel?.classNames ?? runner.facts.classNames,
+      declaredAs(mlModel?.signature),
       bytes,
       this.clock.now(),
       Math.round(this.clock.monotonicMs() - startedMs),

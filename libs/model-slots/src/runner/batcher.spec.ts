@@ -1,12 +1,18 @@
 import type { FrameTensor, Tensor } from '@understudy/inference';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Batcher, type InferenceOutcome } from './batcher';
+import { Batcher } from './batcher';
+import type { InferenceOutcome } from './inference-outcome';
 import type { RunResult } from './runner-channel';
+import type { RunnerEnd } from './runner-end';
 import type { Batching } from './runner-messages';
+import { waitingRequest } from './waiting-request';
 
 const BATCHED: Batching = { batched: true, maxRows: 8, oneRowMs: 0.1, maxRowsMs: 0.2, difference: 0 };
 const ALONE: Batching = { batched: false, because: 'rows depend on each other' };
 const TOO_LATE: InferenceOutcome = { ok: false, code: 'inference-timeout', problem: 'too late' };
+const CRASH: RunnerEnd = { kind: 'exited', problem: 'its process ended (signal SIGSEGV)' };
+const HANG: RunnerEnd = { kind: 'hung', problem: 'a run of one row did not end within 5000 ms' };
+const HUNGER: RunnerEnd = { kind: 'too-much-memory', problem: 'it takes 20 MiB of memory' };
 
 const tensor = (rows: readonly number[], columns = 1): Tensor => ({
   name: 'X',
@@ -40,26 +46,34 @@ class FakeRunner {
   }
 }
 
+interface Coming {
+  readonly columns?: number;
+  readonly deadlineMs?: number;
+  readonly client?: { destroyed: boolean };
+}
+
 function start(batching: Batching = BATCHED) {
   const runner = new FakeRunner();
-  const batcher = new Batcher(() => batching);
+  const clock = { nowMs: 0 };
+  const seen: { rows: number; elements: number; ms: number; waiting: boolean }[] = [];
+  const batcher = new Batcher({
+    batching: () => batching,
+    nowMs: () => clock.nowMs,
+    tooLate: () => TOO_LATE,
+    onRun: ({ rows, elements }, ms, waiting) => seen.push({ rows, elements, ms, waiting }),
+  });
   batcher.start(runner.send);
   const outcomes: (readonly number[] | string | undefined)[] = [];
-  const add = (rows: readonly number[], { columns = 1, deadlineMs = Infinity } = {}): void => {
+  const problems: string[] = [];
+  const add = (rows: readonly number[], { columns = 1, deadlineMs = Infinity, client }: Coming = {}): void => {
     const place = outcomes.push(undefined) - 1;
     const settle = (outcome: InferenceOutcome): void => {
-      outcomes[place] ??= outcome.ok ? [...(outcome.outputs[0]!.data as Float32Array)] : outcome.code;
+      if (!outcome.ok) problems.push(outcome.problem);
+      outcomes[place] ??= outcome.ok ? [...(outcome.outputs.at(0).data as Float32Array)] : outcome.code;
     };
-    batcher.add({
-      inputs: [tensor(rows, columns)],
-      rows: rows.length / columns,
-      deadlineMs,
-      settle,
-      crashes: 0,
-      alone: false,
-    });
+    batcher.add(waitingRequest([tensor(rows, columns)], rows.length / columns, deadlineMs, client, settle));
   };
-  return { runner, batcher, outcomes, add };
+  return { runner, batcher, clock, seen, outcomes, problems, add };
 }
 
 describe('gathering requests into runs', () => {
@@ -171,7 +185,7 @@ describe('a runner that ends', () => {
     add([2]);
     await turn();
     add([3]);
-    batcher.stop();
+    batcher.stop(CRASH);
     const fresh = new FakeRunner();
     batcher.start(fresh.send);
     fresh.answer();
@@ -182,27 +196,72 @@ describe('a runner that ends', () => {
     expect(outcomes).toEqual([[2], [3], [4]]);
   });
 
-  it('is not given a request a third time that ended it twice; the others are answered', async () => {
-    const { batcher, add, outcomes } = start();
+  it.each([
+    [CRASH, 'inference-failed', /^The model’s process ended twice while it ran this request, so it is not tried again/],
+    [
+      HANG,
+      'inference-timeout',
+      /^The model came to no end with this request, twice, .* \(a run of one row did not end/,
+    ],
+    [HUNGER, 'inference-failed', /ended twice while it ran this request, the last time because it takes 20 MiB/],
+  ])(
+    '[case 79] is not given a request a third time that ended it twice; the others are answered: $0.kind',
+    async (end, code, problem) => {
+      const { batcher, add, outcomes, problems } = start();
+      add([1]);
+      add([2]);
+      await turn();
+      batcher.stop(end);
+      const second = new FakeRunner();
+      batcher.start(second.send);
+      batcher.stop(end);
+      const third = new FakeRunner();
+      batcher.start(third.send);
+      expect(third.runs).toEqual([[2]]);
+      third.answer();
+      expect(outcomes).toEqual([code, [3]]);
+      expect(problems).toEqual([expect.stringMatching(problem)]);
+    },
+  );
+
+  it('blames the run that it was at, not the one that waited behind it', async () => {
+    const { batcher, add, outcomes } = start(ALONE);
     add([1]);
     add([2]);
     await turn();
-    batcher.stop();
+    batcher.stop(HANG);
     const second = new FakeRunner();
     batcher.start(second.send);
-    batcher.stop();
+    expect(second.runs).toEqual([[1]]);
+    batcher.stop(HANG);
     const third = new FakeRunner();
     batcher.start(third.send);
-    expect(third.runs).toEqual([[2]]);
-    third.answer();
-    expect(outcomes).toEqual(['inference-failed', [3]]);
+    batcher.stop(CRASH);
+    const fourth = new FakeRunner();
+    batcher.start(fourth.send);
+    fourth.answer();
+    expect(outcomes).toEqual(['inference-timeout', [3]]);
+  });
+
+  it('runs nothing beside a request that may be the cause, however much waits', async () => {
+    const { batcher, add } = start();
+    add([1]);
+    await turn();
+    for (let row = 2; row < 40; row++) add([row]);
+    batcher.stop(CRASH);
+    const fresh = new FakeRunner();
+    batcher.start(fresh.send);
+    await turn();
+    expect(fresh.runs).toEqual([[1]]);
+    fresh.answer();
+    expect(fresh.runs.map((rows) => rows.length)).toEqual([1, 8, 8]);
   });
 
   it('keeps what waits until it is back, and forgets answers of its former self', async () => {
     const { runner, batcher, add, outcomes } = start();
     add([1]);
     await turn();
-    batcher.stop();
+    batcher.stop(CRASH);
     runner.answer();
     expect(outcomes).toEqual([undefined]);
     expect(batcher.waiting).toBe(1);
@@ -211,25 +270,51 @@ describe('a runner that ends', () => {
 
 describe('a deadline', () => {
   it('[case 122] settles what waits, which is then never run', async () => {
-    const { runner, batcher, add, outcomes } = start();
+    const { runner, batcher, clock, add, outcomes } = start();
     add([1]);
     await turn();
     add([2], { deadlineMs: 10 });
     add([3], { deadlineMs: 1000 });
-    batcher.expire(11, TOO_LATE);
+    clock.nowMs = 11;
+    batcher.expire();
     expect(outcomes).toEqual([undefined, 'inference-timeout', undefined]);
     runner.answer();
     expect(runner.runs).toEqual([[1], [3]]);
   });
 
+  it('[case 122] counts at the very moment of sending', async () => {
+    const { runner, clock, add, outcomes } = start();
+    add([1]);
+    await turn();
+    add([2], { deadlineMs: 10 });
+    clock.nowMs = 11;
+    runner.answer();
+    expect(runner.runs).toEqual([[1]]);
+    expect(outcomes).toEqual([[2], 'inference-timeout']);
+  });
+
   it('settles what is being run, whose answer is then dropped', async () => {
-    const { runner, batcher, add, outcomes } = start();
+    const { runner, batcher, clock, add, outcomes } = start();
     add([1], { deadlineMs: 10 });
     await turn();
-    batcher.expire(11, TOO_LATE);
+    clock.nowMs = 11;
+    batcher.expire();
     runner.answer();
     expect(outcomes).toEqual(['inference-timeout']);
     expect(batcher.idle).toBe(true);
+  });
+
+  it('that passed while the runner hung keeps a request from being run again', async () => {
+    const { batcher, clock, add, outcomes } = start();
+    add([1], { deadlineMs: 10 });
+    await turn();
+    clock.nowMs = 11;
+    batcher.expire();
+    batcher.stop(HANG);
+    const fresh = new FakeRunner();
+    batcher.start(fresh.send);
+    expect(fresh.runs).toEqual([]);
+    expect(outcomes).toEqual(['inference-timeout']);
   });
 
   it('leaves nobody waiting when the runner is given up', async () => {
@@ -240,5 +325,63 @@ describe('a deadline', () => {
     batcher.abandon({ ok: false, code: 'model-not-ready', problem: 'gone' });
     expect(outcomes).toEqual(['model-not-ready', 'model-not-ready']);
     expect(batcher.idle).toBe(true);
+  });
+});
+
+describe('[case 5] a client that goes away', () => {
+  it('has its request taken out of the queue', async () => {
+    const { runner, batcher, add } = start();
+    const client = { destroyed: false };
+    add([1]);
+    await turn();
+    add([2], { client });
+    add([3]);
+    client.destroyed = true;
+    batcher.expire();
+    expect(batcher.backlog.waiting).toEqual({ requests: 1, rows: 1, bytes: 4 });
+    runner.answer();
+    expect(runner.runs).toEqual([[1], [3]]);
+  });
+
+  it('is not run for, even if nobody looked since', async () => {
+    const { runner, add } = start();
+    const client = { destroyed: false };
+    add([1]);
+    await turn();
+    add([2], { client });
+    client.destroyed = true;
+    runner.answer();
+    expect(runner.runs).toEqual([[1]]);
+  });
+});
+
+describe('what is known of the queue', () => {
+  it('is how much waits, and how much the runner has been given', async () => {
+    const { batcher, add } = start();
+    add([1, 2, 3, 4], { columns: 2 });
+    await turn();
+    add([1, 2, 3]);
+    add([4]);
+    expect(batcher.backlog).toEqual({ waiting: { requests: 2, rows: 4, bytes: 16 }, rowsUnderWay: 2 });
+    expect(batcher.running).toMatchObject({ rows: 2, elements: 4 });
+  });
+
+  it('is how long runs took, each from when the runner came to it', async () => {
+    const { runner, clock, seen, add } = start(ALONE);
+    add([1]);
+    add([2]);
+    add([3]);
+    await turn();
+    clock.nowMs = 5;
+    runner.answer();
+    clock.nowMs = 8;
+    runner.answer();
+    clock.nowMs = 9;
+    runner.answer();
+    expect(seen).toEqual([
+      { rows: 1, elements: 1, ms: 5, waiting: true },
+      { rows: 1, elements: 1, ms: 3, waiting: false },
+      { rows: 1, elements: 1, ms: 1, waiting: false },
+    ]);
   });
 });

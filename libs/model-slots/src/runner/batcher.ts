@@ -1,64 +1,69 @@
 import type { FrameTensor, ReceivedTensor, Tensor } from '@understudy/inference';
-import { elementCount, sliceData } from '@understudy/inference';
+import type { Backlog } from './admission';
+import type { InferenceOutcome } from './inference-outcome';
+import { RequestOutputs } from './request-outputs';
+import { RequestQueue } from './request-queue';
+import type { WatchedRun } from './run-watch';
 import type { RunResult } from './runner-channel';
+import { poisonOutcome, type RunnerEnd } from './runner-end';
 import type { Batching } from './runner-messages';
-
-/** What came of one request. */
-export type InferenceOutcome =
-  | { readonly ok: true; readonly outputs: readonly ReceivedTensor[] }
-  | {
-      readonly ok: false;
-      readonly code: 'inference-failed' | 'inference-timeout' | 'model-not-ready' | 'overloaded';
-      readonly problem: string;
-    };
-
-/** One request waiting for its turn: its inputs in the signature's order, all with `rows` rows. */
-export interface WaitingRequest {
-  readonly inputs: readonly Tensor[];
-  readonly rows: number;
-  /** On the monotonic clock, in milliseconds. */
-  readonly deadlineMs: number;
-  /** Tells the outcome; only the first call counts. */
-  readonly settle: (outcome: InferenceOutcome) => void;
-  /** How many times a runner ended while it ran this. */
-  crashes: number;
-  /** Run without company: it was in a run that failed or crashed, and only alone shows whether it was the cause. */
-  alone: boolean;
-}
+import type { WaitingRequest } from './waiting-request';
 
 /** Sends a batch to the runner; calls `done` with its result. */
 export type SendRun = (tensors: readonly FrameTensor[], done: (result: RunResult) => void) => void;
+
+/** A run that the runner was given. It answers them in their order, so only the first is being run. */
+export interface RunUnderWay extends WatchedRun {
+  readonly members: readonly WaitingRequest[];
+  /** When it came first, on the monotonic clock. */
+  sinceMs: number;
+}
+
+export interface BatcherOptions {
+  readonly batching: () => Batching;
+  /** The monotonic clock. */
+  readonly nowMs: () => number;
+  /** What a request is told that is past its deadline. */
+  readonly tooLate: () => InferenceOutcome;
+  /** A run has ended after `ms`; `waiting` says whether others waited behind it. */
+  readonly onRun: (run: RunUnderWay, ms: number, waiting: boolean) => void;
+}
 
 /** A second run may be on its way while the first computes, but only a full one: a half-full one would do better to wait and grow. */
 const MOST_RUNS_UNDER_WAY = 2;
 
 /**
  * Gathers requests into runs without a timer: what has come in goes out the moment the runner is free. Under load runs grow by
- * themselves; a lone request waits for nothing.
+ * themselves; a lone request waits for nothing. What is past its deadline, or whose client is gone, is never sent.
  */
 export class Batcher {
-  private queue: WaitingRequest[] = [];
-  /** Requests before this position of the queue are gone; cutting the array for each would cost more than the requests. */
-  private head = 0;
-  private queuedRows = 0;
-  private readonly underWay = new Set<readonly WaitingRequest[]>();
+  private readonly queue = new RequestQueue();
+  private underWay: RunUnderWay[] = [];
   private send: SendRun | undefined;
   private flushScheduled = false;
 
-  constructor(private readonly batching: () => Batching) {}
+  constructor(private readonly options: BatcherOptions) {}
 
   get waiting(): number {
-    return this.queue.length - this.head;
+    return this.queue.length;
   }
 
   get idle(): boolean {
-    return this.waiting === 0 && this.underWay.size === 0;
+    return this.waiting === 0 && this.underWay.length === 0;
+  }
+
+  /** The run that the runner is at; undefined while it has none. */
+  get running(): RunUnderWay | undefined {
+    return this.underWay[0];
+  }
+
+  get backlog(): Omit<Backlog, 'msPerRow'> {
+    return { waiting: this.queue.size, rowsUnderWay: this.underWay.reduce((sum, { rows }) => sum + rows, 0) };
   }
 
   add(request: WaitingRequest): void {
     this.queue.push(request);
-    this.queuedRows += request.rows;
-    if (this.flushScheduled || this.underWay.size === MOST_RUNS_UNDER_WAY) return;
+    if (this.flushScheduled || this.underWay.length === MOST_RUNS_UNDER_WAY) return;
     // Once all requests that arrived in this turn of the event loop are in.
     this.flushScheduled = true;
     setImmediate(() => {
@@ -74,118 +79,136 @@ export class Batcher {
   }
 
   /**
-   * The runner ended. What it was running goes back to the front of the queue, each request by itself; one that ended its second
-   * runner is refused, for it would end the next one too.
+   * The runner ended. What it had been given goes back to the front of the queue, each request by itself. What it was running may
+   * have been the cause: a request that ended its second runner is refused, for it would end the next one too.
    */
-  stop(): void {
+  stop(end: RunnerEnd): void {
     this.send = undefined;
-    const interrupted = [...this.underWay].flat();
-    this.underWay.clear();
-    const again = interrupted.filter((request) => {
+    const interrupted = this.underWay;
+    this.underWay = [];
+    for (const request of interrupted[0]?.members ?? []) {
       request.crashes++;
-      request.alone = true;
-      if (request.crashes < 2) return true;
-      request.settle({
-        ok: false,
-        code: 'inference-failed',
-        problem:
-          'The model’s process ended twice while it ran this request, so it is not tried again. Other requests are served',
-      });
-      return false;
-    });
-    this.putBack(again);
+      if (request.crashes > 1) settle(request, poisonOutcome(end));
+    }
+    this.putBackAlone(interrupted.flatMap(({ members }) => members));
   }
 
-  /** Settles what is past its deadline. The result of a run under way is dropped for those of its members that were settled. */
-  expire(nowMs: number, outcome: InferenceOutcome): void {
-    for (const members of this.underWay) {
-      for (const request of members) if (request.deadlineMs <= nowMs) request.settle(outcome);
-    }
-    if (this.waiting === 0) return;
-    const rest = this.queue.slice(this.head).filter((request) => {
-      if (request.deadlineMs > nowMs) return true;
-      request.settle(outcome);
-      return false;
-    });
-    this.replaceQueue(rest);
+  /** Settles what is past its deadline or has no client any more. The result of a run under way is dropped for those settled. */
+  expire(): void {
+    const nowMs = this.options.nowMs();
+    for (const { members } of this.underWay) for (const request of members) this.isOver(request, nowMs);
+    this.queue.sift((request) => !this.isOver(request, nowMs));
   }
 
   /** Settles everything that waits, because nobody will run it. */
   abandon(outcome: InferenceOutcome): void {
-    const rest = [...[...this.underWay].flat(), ...this.queue.slice(this.head)];
-    this.underWay.clear();
-    this.replaceQueue([]);
-    for (const request of rest) request.settle(outcome);
+    const rest = [...this.underWay.flatMap(({ members }) => members), ...this.queue.drain()];
+    this.underWay = [];
+    for (const request of rest) settle(request, outcome);
   }
 
   private flush(): void {
-    while (this.send !== undefined && this.waiting > 0 && this.mayTakeAnother()) {
+    while (this.send !== undefined && this.mayTakeAnother()) {
       const members = this.takeMembers();
-      this.underWay.add(members);
-      this.send(stackInputs(members), (result) => {
-        if (!this.underWay.delete(members)) return;
-        this.deliver(members, result);
-        this.flush();
+      if (members.length === 0) return;
+      const run = this.toRun(members);
+      this.underWay.push(run);
+      this.send(stackInputs(members, run.rows), (result) => {
+        this.finish(run, result);
       });
     }
   }
 
-  private mayTakeAnother(): boolean {
-    if (this.underWay.size === 0) return true;
-    const batching = this.batching();
-    const full = batching.batched ? batching.maxRows : 1;
-    return this.underWay.size < MOST_RUNS_UNDER_WAY && this.queuedRows >= full;
+  private finish(run: RunUnderWay, result: RunResult): void {
+    if (this.underWay[0] !== run) return;
+    this.underWay.shift();
+    const nowMs = this.options.nowMs();
+    const next = this.underWay.at(0);
+    if (next !== undefined) next.sinceMs = nowMs;
+    this.options.onRun(run, nowMs - run.sinceMs, this.waiting > 0);
+    // The runner first: it works while the answers are written.
+    this.flush();
+    this.deliver(run, result);
+    this.flush();
   }
 
-  /** The requests at the front that can share a run: at least one. */
+  private mayTakeAnother(): boolean {
+    const { first } = this.queue;
+    if (first === undefined) return false;
+    const [running] = this.underWay;
+    if (running === undefined) return true;
+    // What runs alone to show whether it is the cause has nothing beside it that could be.
+    if (first.alone || running.members[0]?.alone === true) return false;
+    const batching = this.options.batching();
+    const full = batching.batched ? batching.maxRows : 1;
+    return this.underWay.length < MOST_RUNS_UNDER_WAY && this.queue.waitingRows >= full;
+  }
+
+  /** The requests at the front that can share a run; none where nobody waits for an answer any more. */
   private takeMembers(): WaitingRequest[] {
-    const batching = this.batching();
-    const first = this.take();
-    const members = [first];
-    if (!batching.batched || first.alone) return members;
-    let rows = first.rows;
-    for (let next = this.queue[this.head]; next !== undefined; next = this.queue[this.head]) {
-      if (next.alone || rows + next.rows > batching.maxRows || !sameTrailingShapes(first, next)) break;
-      members.push(this.take());
-      rows += next.rows;
+    const batching = this.options.batching();
+    const nowMs = this.options.nowMs();
+    const members: WaitingRequest[] = [];
+    let rows = 0;
+    for (let next = this.queue.first; next !== undefined; next = this.queue.first) {
+      if (!this.isOver(next, nowMs)) {
+        const [first] = members;
+        if (first !== undefined && !(batching.batched && mayJoin(first, next, batching.maxRows - rows))) break;
+        members.push(next);
+        rows += next.rows;
+      }
+      this.queue.shift();
     }
     return members;
   }
 
-  private take(): WaitingRequest {
-    const request = this.queue[this.head++] as WaitingRequest;
-    this.queuedRows -= request.rows;
-    if (this.head === this.queue.length) {
-      this.queue = [];
-      this.head = 0;
-    }
-    return request;
+  /** Whether nobody waits for this request any more. One past its deadline is told so. */
+  private isOver(request: WaitingRequest, nowMs: number): boolean {
+    if (request.settled) return true;
+    if (request.deadlineMs > nowMs && request.client?.destroyed !== true) return false;
+    settle(request, this.options.tooLate());
+    return true;
   }
 
-  private deliver(members: readonly WaitingRequest[], result: RunResult): void {
+  private toRun(members: readonly WaitingRequest[]): RunUnderWay {
+    let rows = 0;
+    let elements = 0;
+    for (const request of members) {
+      rows += request.rows;
+      elements += request.elements;
+    }
+    return { members, rows, elements, sinceMs: this.options.nowMs(), watchedMs: 0 };
+  }
+
+  private deliver({ members, rows }: RunUnderWay, result: RunResult): void {
     const [first, second] = members as [WaitingRequest, ...WaitingRequest[]];
     if (second === undefined) {
-      first.settle(result.ok ? result : { ok: false, code: 'inference-failed', problem: result.problem });
-      return;
-    }
-    const rows = members.reduce((sum, request) => sum + request.rows, 0);
-    if (result.ok && result.outputs.every(({ shape }) => shape[0] === rows)) {
+      settle(
+        first,
+        result.ok
+          ? { ok: true, outputs: new RequestOutputs(result.outputs) }
+          : { ok: false, code: 'inference-failed', problem: result.problem },
+      );
+    } else if (result.ok && result.outputs.every(({ shape }) => shape[0] === rows)) {
       splitOutputs(members, result.outputs);
-      return;
-    }
-    for (const request of members) request.alone = true;
-    this.putBack(members);
+    } else this.putBackAlone(members);
   }
 
-  private putBack(requests: readonly WaitingRequest[]): void {
-    this.replaceQueue([...requests, ...this.queue.slice(this.head)]);
+  private putBackAlone(members: readonly WaitingRequest[]): void {
+    const again = members.filter(({ settled }) => !settled);
+    for (const request of again) request.alone = true;
+    if (again.length > 0) this.queue.putBack(again);
   }
+}
 
-  private replaceQueue(queue: WaitingRequest[]): void {
-    this.queue = queue;
-    this.head = 0;
-    this.queuedRows = queue.reduce((rows, request) => rows + request.rows, 0);
-  }
+function settle(request: WaitingRequest, outcome: InferenceOutcome): void {
+  if (request.settled) return;
+  request.settled = true;
+  request.settle(outcome);
+}
+
+function mayJoin(first: WaitingRequest, next: WaitingRequest, roomForRows: number): boolean {
+  return !first.alone && !next.alone && next.rows <= roomForRows && sameTrailingShapes(first, next);
 }
 
 function sameTrailingShapes(a: WaitingRequest, b: WaitingRequest): boolean {
@@ -200,9 +223,8 @@ function sameTrailingShapes(a: WaitingRequest, b: WaitingRequest): boolean {
   );
 }
 
-function stackInputs(members: readonly WaitingRequest[]): FrameTensor[] {
+function stackInputs(members: readonly WaitingRequest[], rows: number): FrameTensor[] {
   const [first] = members as [WaitingRequest];
-  const rows = members.reduce((sum, request) => sum + request.rows, 0);
   return first.inputs.map(({ datatype, shape }, index) => ({
     index,
     datatype,
@@ -212,16 +234,9 @@ function stackInputs(members: readonly WaitingRequest[]): FrameTensor[] {
 }
 
 function splitOutputs(members: readonly WaitingRequest[], outputs: readonly ReceivedTensor[]): void {
-  const perRow = outputs.map(({ shape }) => elementCount(shape.slice(1)));
-  let row = 0;
+  let from = 0;
   for (const request of members) {
-    const from = row;
-    row += request.rows;
-    const own = outputs.map((output, index) => ({
-      ...output,
-      shape: [request.rows, ...output.shape.slice(1)],
-      data: sliceData(output.data, from * (perRow[index] as number), row * (perRow[index] as number)),
-    }));
-    request.settle({ ok: true, outputs: own });
+    settle(request, { ok: true, outputs: new RequestOutputs(outputs, { from, count: request.rows }) });
+    from += request.rows;
   }
 }

@@ -1,12 +1,18 @@
 import type { Tensor } from '@understudy/inference';
 import type { Clock, Logger, RunnerProgram } from '@understudy/platform';
-import { Batcher, type InferenceOutcome } from './batcher';
+import { type QueueLimits, whyNotAdmitted } from './admission';
+import { Batcher } from './batcher';
+import type { InferenceOutcome } from './inference-outcome';
+import { RestartPolicy } from './restart-policy';
+import { LOOK_PERIOD_MS, RunWatch, type RunWatchOptions } from './run-watch';
 import { RunnerChannel } from './runner-channel';
+import type { RunnerEnd } from './runner-end';
 import { afterEvent, type RunnerEvent, type RunnerState } from './runner-lifecycle';
 import type { LoadCommand, LoadStep, RunnerFacts } from './runner-messages';
-import { describeExit, type LoadOutcome, type RunnerExit, RunnerProcess } from './runner-process';
+import { type LoadOutcome, RunnerProcess } from './runner-process';
+import { type Client, type WaitingRequest, waitingRequest } from './waiting-request';
 
-export interface RunnerOptions {
+export interface RunnerOptions extends RunWatchOptions {
   /** For people and logs: `models:/iris/3`. */
   readonly label: string;
   readonly program: RunnerProgram;
@@ -14,17 +20,13 @@ export interface RunnerOptions {
   /** A fresh path for a runner's socket. */
   readonly newSocketPath: () => string;
   readonly loadTimeoutMs: number;
+  readonly queue: QueueLimits;
 }
 
-/** Pauses before the first, second, ... restart in a row; after the last the runner gives up. */
-const RESTART_PAUSES_MS = [0, 100, 500, 2_000, 5_000, 10_000];
-
-/** A runner that stayed up this long starts counting from the first pause again. */
-const STEADY_AFTER_MS = 30_000;
-
-/** How often requests past their deadline are looked for. */
-const EXPIRY_PERIOD_MS = 25;
 const DRAIN_POLL_MS = 5;
+
+/** A runner that was given up is tried again after this: it may have been the machine. */
+const REST_MS = 60_000;
 
 /** What a person wants to know of a runner. */
 export interface RunnerStatus {
@@ -37,8 +39,8 @@ export interface RunnerStatus {
 }
 
 /**
- * Keeps one model version running: starts its process, sends it requests in batches, starts it again when it ends. Requests that
- * a crash interrupts run once more; requests that come while it restarts wait for it, up to their deadline.
+ * Keeps one model version running: starts its process, sends it requests in batches, ends it when it hangs, starts it again when
+ * it ends. Requests that its end interrupts run once more; requests that come while it restarts wait for it, up to their deadline.
  */
 export class ModelRunner {
   private state: RunnerState = 'starting';
@@ -46,20 +48,34 @@ export class ModelRunner {
   private channel: RunnerChannel | undefined;
   private loaded: RunnerFacts | undefined;
   private restarts = 0;
-  private restartsInARow = 0;
   private readySinceMs = 0;
+  private answeredRuns = 0;
   private lastProblem: string | null = null;
-  private readonly expiry: NodeJS.Timeout;
-  private readonly batcher = new Batcher(() => this.facts.batching);
+  private readonly restartPolicy = new RestartPolicy();
+  private readonly ending = new AbortController();
+  private readonly nowMs = (): number => this.clock.monotonicMs();
+  private readonly batcher = new Batcher({
+    batching: () => this.facts.batching,
+    nowMs: this.nowMs,
+    tooLate: () => this.tooLate(),
+    onRun: (run, ms, waiting) => {
+      this.answeredRuns++;
+      this.on('answered');
+      this.runs.finished(run, ms, waiting);
+    },
+  });
+  private readonly runs: RunWatch;
+  private readonly looking: NodeJS.Timeout;
 
   constructor(
     private readonly options: RunnerOptions,
     private readonly logger: Logger,
     private readonly clock: Clock,
   ) {
-    this.expiry = setInterval(() => {
-      this.batcher.expire(this.clock.monotonicMs(), this.tooLate());
-    }, EXPIRY_PERIOD_MS).unref();
+    this.runs = new RunWatch(options);
+    this.looking = setInterval(() => {
+      this.look();
+    }, LOOK_PERIOD_MS).unref();
   }
 
   /** What the runner found out about the model. Only after a load that succeeded. */
@@ -87,39 +103,74 @@ export class ModelRunner {
     const outcome = await this.launch(onStep);
     if (!outcome.ok) {
       this.lastProblem = outcome.problem;
-      clearInterval(this.expiry);
+      clearInterval(this.looking);
       this.on('load-failed');
       this.process?.kill();
     }
     return outcome;
   }
 
-  /** Runs the model for one request; `deadlineMs` is on the monotonic clock. Never rejects. */
-  async infer(inputs: readonly Tensor[], rows: number, deadlineMs: number): Promise<InferenceOutcome> {
-    if (this.state === 'failed' || this.state === 'ended') return this.notReady();
+  /**
+   * Why a request would be turned away now whatever it holds: to ask before reading it. Undefined where {@link infer} would take
+   * it if it is small. `deadlineMs` is on the monotonic clock.
+   */
+  whyBusy(deadlineMs: number): (InferenceOutcome & { readonly ok: false }) | undefined {
+    return this.whyNotTaken({ rows: 0, bytes: 0, deadlineMs });
+  }
+
+  /**
+   * Runs the model for one request; `deadlineMs` is on the monotonic clock. A request whose `client` is gone is not run. Never
+   * rejects.
+   */
+  async infer(
+    inputs: readonly Tensor[],
+    rows: number | undefined,
+    deadlineMs: number,
+    client?: Client,
+  ): Promise<InferenceOutcome> {
     return new Promise((settle) => {
-      this.batcher.add({ inputs, rows, deadlineMs, settle, crashes: 0, alone: false });
+      const request = waitingRequest(inputs, rows, deadlineMs, client, settle);
+      const refusal = this.whyNotTaken(request);
+      if (refusal === undefined) this.batcher.add(request);
+      else settle(refusal);
     });
   }
 
   /** Lets the requests under way finish, for at most `drainMs`, and ends the process. */
   async end(drainMs: number): Promise<void> {
-    const until = this.clock.monotonicMs() + drainMs;
-    while (this.isReady && !this.batcher.idle && this.clock.monotonicMs() < until)
-      await this.clock.sleep(DRAIN_POLL_MS);
+    const until = this.nowMs() + drainMs;
+    while (this.isReady && !this.batcher.idle && this.nowMs() < until) await this.clock.sleep(DRAIN_POLL_MS);
     this.on('end');
-    clearInterval(this.expiry);
+    this.ending.abort();
+    clearInterval(this.looking);
     this.batcher.abandon(this.notReady());
     this.channel?.close();
     this.process?.kill();
   }
 
+  private whyNotTaken({
+    rows,
+    bytes,
+    deadlineMs,
+  }: Pick<WaitingRequest, 'rows' | 'bytes' | 'deadlineMs'>): (InferenceOutcome & { readonly ok: false }) | undefined {
+    if (this.state === 'failed' || this.state === 'ended') return this.notReady();
+    if (this.batcher.waiting === 0) return undefined;
+    const backlog = { ...this.batcher.backlog, msPerRow: this.isReady ? this.runs.msPerRow : undefined };
+    const arrival = { rows, bytes, timeLeftMs: deadlineMs - this.nowMs() };
+    const overload = whyNotAdmitted(backlog, arrival, this.options.queue);
+    if (overload === undefined) return undefined;
+    const problem = `${this.options.label} is overloaded: ${overload.problem}`;
+    return { ok: false, code: 'overloaded', problem, retryAfterSeconds: overload.retryAfterSeconds };
+  }
+
   private async launch(onStep: (step: LoadStep) => void): Promise<LoadOutcome> {
     const socketPath = this.options.newSocketPath();
-    const runner = new RunnerProcess(this.options.program, {
+    const { threads, memoryLimitBytes } = this.options.command;
+    const bounds = { threads, memoryBytes: memoryLimitBytes };
+    const runner = new RunnerProcess(this.options.program, bounds, this.nowMs, {
       onStep,
-      onExit: (exit) => {
-        if (runner === this.process) this.onExit(exit);
+      onExit: (end) => {
+        if (runner === this.process) this.onExit(end);
       },
       onComplaint: (line) => {
         this.logger.warn('A runner complains', { runner: this.options.label, pid: runner.pid, line });
@@ -152,37 +203,51 @@ export class ModelRunner {
       return { ok: false, step: 'warm', reason: 'crashed', problem: 'it was ended while it loaded' };
     }
     this.loaded = facts;
-    this.readySinceMs = this.clock.monotonicMs();
+    this.runs.begin(facts.timings);
+    this.readySinceMs = this.nowMs();
+    this.answeredRuns = 0;
     this.on('became-ready');
     this.batcher.start((tensors, done) => this.channel?.run(tensors, done));
     return { ok: true, facts };
   }
 
-  private onExit(exit: RunnerExit): void {
+  /**
+   * Ends the process when it has been at one run for too long. It becomes suspect first and is ended one look later: an answer that
+   * came while this process was busy or stopped is read in between.
+   */
+  private look(): void {
+    this.batcher.expire();
+    const problem = this.runs.look(this.nowMs(), this.batcher.running);
+    if (problem === undefined) return;
+    if (this.state === 'suspect') this.process?.kill({ kind: 'hung', problem });
+    else this.on('went-silent');
+  }
+
+  private onExit(end: RunnerEnd): void {
     const wasServing = this.state === 'ready' || this.state === 'suspect';
     this.on('exited');
     if (!wasServing) return;
-    this.lastProblem = `its process ended (${describeExit(exit)})`;
+    this.lastProblem = end.problem;
     this.logger.error('A runner ended while it was serving and is started again', {
       runner: this.options.label,
       pid: this.process?.pid,
-      exit: describeExit(exit),
+      why: end.kind,
+      problem: end.problem,
     });
     this.channel?.close();
     this.channel = undefined;
-    this.batcher.stop();
-    if (this.clock.monotonicMs() - this.readySinceMs > STEADY_AFTER_MS) this.restartsInARow = 0;
+    this.batcher.stop(end);
+    this.restartPolicy.ended({ upMs: this.nowMs() - this.readySinceMs, answered: this.answeredRuns });
     void this.restart();
   }
 
-  private async restart(): Promise<void> {
-    while (this.state === 'restarting') {
-      const pause = RESTART_PAUSES_MS[this.restartsInARow++];
-      if (pause === undefined) {
+  private async restart(firstPauseMs = this.restartPolicy.next()): Promise<void> {
+    for (let pauseMs = firstPauseMs; this.state === 'restarting'; pauseMs = this.restartPolicy.next()) {
+      if (pauseMs === undefined) {
         this.giveUp();
         return;
       }
-      if (pause > 0) await this.clock.sleep(pause);
+      if (pauseMs > 0) await this.pause(pauseMs);
       if (this.stateNow() !== 'restarting') return;
       this.restarts++;
       const outcome = await this.launch(() => undefined);
@@ -199,10 +264,20 @@ export class ModelRunner {
   private giveUp(): void {
     this.on('gave-up');
     this.batcher.abandon(this.notReady());
-    this.logger.error('A runner ended too often and is given up; load the version again', {
+    this.logger.error('A runner ended too often and is given up; load the version again, or roll back', {
       runner: this.options.label,
       lastProblem: this.lastProblem,
+      triedAgainAfterMs: REST_MS,
     });
+    void this.pause(REST_MS).then(() => {
+      this.on('tried-again');
+      return this.restart(0);
+    });
+  }
+
+  /** Waits; not beyond the end of this runner. */
+  private async pause(ms: number): Promise<void> {
+    await this.clock.sleep(ms, this.ending.signal).catch(() => undefined);
   }
 
   private on(event: RunnerEvent): void {
@@ -214,7 +289,7 @@ export class ModelRunner {
     return this.state;
   }
 
-  private notReady(): InferenceOutcome {
+  private notReady(): InferenceOutcome & { readonly ok: false } {
     const why = this.lastProblem === null ? '' : `: ${this.lastProblem}`;
     return {
       ok: false,

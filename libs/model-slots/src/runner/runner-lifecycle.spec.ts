@@ -25,6 +25,7 @@ describe('the life of a runner', () => {
     ['restarting', 'exited', 'restarting'],
     ['restarting', 'gave-up', 'failed'],
     ['failed', 'exited', 'failed'],
+    ['failed', 'tried-again', 'restarting'],
     ['ready', 'answered', 'ready'],
   ])('goes from %s by %s to %s', (from, event, to) => {
     expect(afterEvent(from, event)).toBe(to);

@@ -1,13 +1,14 @@
 /** Where a runner is in its life. */
 export type RunnerState = 'starting' | 'ready' | 'suspect' | 'restarting' | 'failed' | 'ended';
 
-export type RunnerEvent = 'became-ready' | 'load-failed' | 'went-silent' | 'answered' | 'exited' | 'gave-up' | 'end';
+export type RunnerEvent =
+  'became-ready' | 'load-failed' | 'went-silent' | 'answered' | 'exited' | 'gave-up' | 'tried-again' | 'end';
 
 /**
  * Which event leads from where to where; what is not listed does not happen.
  *
  * A first load that fails is over (`failed`): the slot was not flipped yet, and the person who asked is told. One that was ready
- * is restarted until it gives up.
+ * is restarted until it is given up, and once in a while tried again even then: what was wrong may have been the machine.
  */
 export const RUNNER_TRANSITIONS: Readonly<Record<RunnerState, Readonly<Partial<Record<RunnerEvent, RunnerState>>>>> = {
   starting: { 'became-ready': 'ready', 'load-failed': 'failed', exited: 'failed', end: 'ended' },
@@ -20,7 +21,7 @@ export const RUNNER_TRANSITIONS: Readonly<Record<RunnerState, Readonly<Partial<R
     'gave-up': 'failed',
     end: 'ended',
   },
-  failed: { exited: 'failed', 'load-failed': 'failed', end: 'ended' },
+  failed: { exited: 'failed', 'load-failed': 'failed', 'tried-again': 'restarting', end: 'ended' },
   ended: {
     exited: 'ended',
     end: 'ended',
@@ -28,6 +29,7 @@ export const RUNNER_TRANSITIONS: Readonly<Record<RunnerState, Readonly<Partial<R
     'became-ready': 'ended',
     answered: 'ended',
     'gave-up': 'ended',
+    'tried-again': 'ended',
   },
 };
 

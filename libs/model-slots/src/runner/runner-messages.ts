@@ -19,6 +19,9 @@ export interface LoadCommand {
   readonly examplePath: string | null;
   /** Threads inside one operator. */
   readonly threads: number;
+  /** Most bytes that the outputs of one run may have; and those of memory that the runner may take, for sentences about it. */
+  readonly maxOutputBytes: number;
+  readonly memoryLimitBytes: number;
   /** What an earlier load of the same files proved; the runner then does not prove it again. */
   readonly known: RunnerFacts | null;
 }
@@ -33,9 +36,24 @@ export type FromRunner =
 /** What a runner found out about its model while loading it. */
 export interface RunnerFacts {
   readonly signature: ModelSignature;
+  /** Names of the classes that the graph itself tells; null where it tells none. */
+  readonly classNames: readonly string[] | null;
   readonly batching: Batching;
   /** How it was warmed: with the model's own example, with zeros, or not at all and why. */
   readonly warmedWith: 'example' | 'zeros' | { readonly notWarmedBecause: string };
+  /**
+   * How long runs took: one row and then the most rows where rows share runs, the warming run where they do not; empty where
+   * nothing could be run. Later runs are judged by it.
+   */
+  readonly timings: readonly RunTiming[];
+}
+
+/** How long a run took, and how much it had to do. */
+export interface RunTiming {
+  readonly rows: number;
+  /** Elements of all inputs together. */
+  readonly elements: number;
+  readonly ms: number;
 }
 
 /** Whether rows of different requests may share one run. */

@@ -1,12 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { RunnerProgram } from '@understudy/platform';
+import { AwakeClock } from './awake-clock';
+import type { RunnerEnd } from './runner-end';
+import { type MemoryProbe, memoryProblem, probeMemory } from './runner-memory';
 import type { FromRunner, LoadCommand, LoadStep, RunnerFacts } from './runner-messages';
-
-export interface RunnerExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
+import { type RunnerBounds, startRunner } from './start-runner';
 
 export type LoadOutcome =
   | { readonly ok: true; readonly facts: RunnerFacts }
@@ -19,38 +18,57 @@ export type LoadOutcome =
 
 export interface RunnerListener {
   onStep(step: LoadStep): void;
-  onExit(exit: RunnerExit): void;
+  onExit(end: RunnerEnd): void;
   /** One line that the runner wrote to its standard error, where native libraries complain. */
   onComplaint(line: string): void;
 }
 
+interface LoadUnderWay {
+  readonly timeoutMs: number;
+  readonly settle: (outcome: LoadOutcome) => void;
+  /** How long it has taken while this process was awake to see. */
+  watchedMs: number;
+}
+
 const MAX_COMPLAINT_LENGTH = 2000;
 
-/** A young generation of 4 MB keeps a runner small; the memory that counts in it is the model's, outside the heap. */
-const NODE_OPTIONS = ['--max-semi-space-size=4', '--no-warnings'];
+/** How often memory and the time of a load are looked at: a process fills some 100 to 400 MiB in this time. */
+const WATCH_PERIOD_MS = 100;
+const LONGEST_STEP_MS = 3 * WATCH_PERIOD_MS;
 
-/** One runner process, from its start to its end. Never started again: a restart is a new one. */
+/** One runner process, from its start to its end, within its bounds. Never started again: a restart is a new one. */
 export class RunnerProcess {
   private readonly child: ChildProcess;
+  private readonly memory: MemoryProbe;
+  private readonly watch: NodeJS.Timeout;
+  private readonly awake = new AwakeClock(LONGEST_STEP_MS);
   private step: LoadStep = 'check';
-  private exit: RunnerExit | undefined;
+  private loading: LoadUnderWay | undefined;
+  /** Why it is being ended; undefined while nobody wants that. */
+  private cause: RunnerEnd | undefined;
+  private end: RunnerEnd | undefined;
 
   constructor(
     program: RunnerProgram,
+    private readonly bounds: RunnerBounds,
+    private readonly nowMs: () => number,
     private readonly listener: RunnerListener,
   ) {
-    this.child = fork(program.path, [], {
-      // Usage data of onnxruntime would leave the machine without this; it must be there before the library loads.
-      env: { ...program.environment, ORT_DISABLE_TELEMETRY: '1' },
-      execArgv: NODE_OPTIONS,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    this.child = startRunner(program, bounds);
+    this.memory = probeMemory(this.child);
+    this.watch = setInterval(() => {
+      this.look();
+    }, WATCH_PERIOD_MS).unref();
+    this.child.on('message', (message: FromRunner) => {
+      this.onMessage(message);
     });
     this.child.on('exit', (code, signal) => {
-      this.exit = { code, signal };
-      listener.onExit(this.exit);
+      this.onEnd(`its process ended (${describeExit(code, signal)})`);
     });
-    // Without a listener a failed fork or send would be thrown at nobody; the exit tells what matters.
-    this.child.on('error', () => undefined);
+    // An error of a process that runs is a message that did not reach it; its end tells what matters.
+    this.child.on('error', (error) => {
+      if (this.child.pid === undefined) this.onEnd(`its process could not be started (${error.message})`);
+    });
     if (this.child.stderr !== null) {
       createInterface({ input: this.child.stderr }).on('line', (line) => {
         listener.onComplaint(line.slice(0, MAX_COMPLAINT_LENGTH));
@@ -63,59 +81,71 @@ export class RunnerProcess {
   }
 
   get hasExited(): boolean {
-    return this.exit !== undefined;
+    return this.end !== undefined;
   }
 
   /** Loads the model. Past `timeoutMs` the process is killed. */
   async load(command: LoadCommand, timeoutMs: number): Promise<LoadOutcome> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        settle({
-          ok: false,
-          step: this.step,
-          reason: 'timeout',
-          problem: `it did not get through this step within ${timeoutMs} ms (UNDERSTUDY_LOAD_TIMEOUT_MS)`,
-        });
-        this.kill();
-      }, timeoutMs);
-      const onMessage = (message: FromRunner): void => {
-        if (message.type === 'step') this.enter(message.step);
-        else if (message.type === 'ready') settle({ ok: true, facts: message.facts });
-        else settle({ ok: false, step: message.step, reason: 'refused', problem: message.problem });
-      };
-      const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
-        settle({
-          ok: false,
-          step: this.step,
-          reason: 'crashed',
-          problem: `its process ended (${describeExit({ code, signal })})`,
-        });
-      };
-      const settle = (outcome: LoadOutcome): void => {
-        clearTimeout(timer);
-        this.child.off('message', onMessage);
-        this.child.off('exit', onExit);
-        resolve(outcome);
-      };
-      this.child.on('message', onMessage);
-      this.child.on('exit', onExit);
-      this.child.send(command, (error) => {
-        if (error !== null && this.hasExited) onExit(this.exit?.code ?? null, this.exit?.signal ?? null);
-      });
+    return new Promise((settle) => {
+      this.loading = { timeoutMs, settle, watchedMs: 0 };
+      if (this.end === undefined) this.child.send(command, () => undefined);
+      else this.failLoad('crashed', this.end.problem);
     });
   }
 
-  /** Ends the process at once, whatever it is doing. */
-  kill(): void {
+  /** Ends the process at once, whatever it is doing; with why, where it is not just no longer needed. */
+  kill(cause?: RunnerEnd): void {
+    this.cause ??= cause;
     this.child.kill('SIGKILL');
   }
 
-  private enter(step: LoadStep): void {
-    this.step = step;
-    this.listener.onStep(step);
+  private look(): void {
+    const awakeMs = this.awake.step(this.nowMs());
+    const bytes = this.memory();
+    if (bytes !== undefined && bytes > this.bounds.memoryBytes) {
+      this.kill({ kind: 'too-much-memory', problem: memoryProblem(bytes, this.bounds.memoryBytes) });
+    }
+    const { loading } = this;
+    if (loading === undefined) return;
+    loading.watchedMs += awakeMs;
+    if (loading.watchedMs < loading.timeoutMs) return;
+    this.failLoad(
+      'timeout',
+      `it did not get through this step within ${loading.timeoutMs} ms (UNDERSTUDY_LOAD_TIMEOUT_MS)`,
+    );
+    this.kill();
+  }
+
+  private onMessage(message: FromRunner): void {
+    if (message.type === 'step') {
+      this.step = message.step;
+      this.listener.onStep(message.step);
+    } else if (message.type === 'ready') {
+      this.settleLoad({ ok: true, facts: message.facts });
+    } else {
+      this.step = message.step;
+      this.failLoad('refused', message.problem);
+    }
+  }
+
+  private onEnd(problem: string): void {
+    clearInterval(this.watch);
+    this.end = this.cause ?? { kind: 'exited', problem };
+    this.failLoad('crashed', this.end.problem);
+    this.listener.onExit(this.end);
+  }
+
+  private failLoad(reason: 'refused' | 'crashed' | 'timeout', problem: string): void {
+    this.settleLoad({ ok: false, step: this.step, reason, problem });
+  }
+
+  private settleLoad(outcome: LoadOutcome): void {
+    this.loading?.settle(outcome);
+    this.loading = undefined;
   }
 }
 
-export function describeExit({ code, signal }: RunnerExit): string {
-  return signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === null) return `exit code ${code ?? 'unknown'}`;
+  return signal === 'SIGKILL' ? 'signal SIGKILL: by hand, or by a system that is short of memory' : `signal ${signal}`;
 }

@@ -7,6 +7,7 @@ export class HttpSettings {
     readonly host: string,
     readonly port: number,
     readonly maxJsonBytes: number,
+    readonly maxBodyBytes: number,
     readonly requestTimeoutMs: number,
     readonly lameDuckMs: number,
   ) {}
@@ -47,6 +48,18 @@ export interface RunnerProgram {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** What a runner may take, and how much may wait for it. */
+export interface RunnerLimits {
+  /** Undefined where it follows from what was measured. */
+  readonly runTimeoutMs: number | undefined;
+  /** Undefined where it follows from the machine. */
+  readonly memoryBytes: number | undefined;
+  readonly maxOutputBytes: number;
+  readonly maxWaitingRequests: number;
+  readonly maxWaitingRows: number;
+  readonly maxWaitingBytes: number;
+}
+
 /** How versions are held and run. */
 export class ModelSlotsSettings {
   constructor(
@@ -55,6 +68,7 @@ export class ModelSlotsSettings {
     readonly loadTimeoutMs: number,
     readonly requestTimeoutMs: number,
     readonly runnerThreads: number | undefined,
+    readonly runnerLimits: RunnerLimits,
     readonly runner: RunnerProgram,
   ) {}
 }
@@ -136,6 +150,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.HOST,
       settings.PORT,
       settings.UNDERSTUDY_MAX_JSON_BYTES,
+      settings.UNDERSTUDY_MAX_BODY_BYTES,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
       settings.UNDERSTUDY_LAME_DUCK_MS,
     ),
@@ -150,12 +165,24 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_LOAD_TIMEOUT_MS,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
       settings.UNDERSTUDY_RUNNER_THREADS,
+      runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
     ),
     log: new LogSettings(
       settings.UNDERSTUDY_LOG_LEVEL,
       settings.UNDERSTUDY_LOG_FORMAT ?? (installation.onTerminal ? 'text' : 'json'),
     ),
+  };
+}
+
+function runnerLimits(settings: SettingValues): RunnerLimits {
+  return {
+    runTimeoutMs: settings.UNDERSTUDY_RUN_TIMEOUT_MS,
+    memoryBytes: settings.UNDERSTUDY_RUNNER_MEMORY_BYTES,
+    maxOutputBytes: settings.UNDERSTUDY_MAX_OUTPUT_BYTES,
+    maxWaitingRequests: settings.UNDERSTUDY_MAX_WAITING_REQUESTS,
+    maxWaitingRows: settings.UNDERSTUDY_MAX_WAITING_ROWS,
+    maxWaitingBytes: settings.UNDERSTUDY_MAX_WAITING_BYTES,
   };
 }
 

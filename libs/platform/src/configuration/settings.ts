@@ -142,7 +142,40 @@ export const SETTINGS = {
   UNDERSTUDY_REQUEST_TIMEOUT_MS: {
     schema: wholeNumber(10, 3_600_000).default(30_000),
     byDefault: '30000',
-    meaning: 'Milliseconds after which a prediction that has no answer yet is answered 503 or 504.',
+    meaning:
+      'Milliseconds after which a prediction that has no answer yet is answered 503 or 504. A request may ask for less with X-Request-Timeout-Ms.',
+  },
+  UNDERSTUDY_RUN_TIMEOUT_MS: {
+    schema: wholeNumber(10, 86_400_000).optional(),
+    byDefault: '20 times what was measured, 5000 at least',
+    meaning:
+      'Milliseconds that a runner may be at one run before it counts as hanging and is started again. By default it grows with the rows of the run, from what they took while the version was loaded, up to 60000 or twice UNDERSTUDY_REQUEST_TIMEOUT_MS.',
+  },
+  UNDERSTUDY_RUNNER_MEMORY_BYTES: {
+    schema: wholeNumber(128 * MIB, Number.MAX_SAFE_INTEGER).optional(),
+    byDefault: 'half of the memory of the machine or container',
+    meaning:
+      'Bytes of memory that a runner may take; one that takes more is ended. A version that needs more while it is loaded is refused.',
+  },
+  UNDERSTUDY_MAX_OUTPUT_BYTES: {
+    schema: wholeNumber(1024, 2048 * MIB).default(16 * MIB),
+    byDefault: '16777216 (16 MiB)',
+    meaning: 'Most bytes that the outputs of one run may have; writing them as JSON keeps the serving process busy.',
+  },
+  UNDERSTUDY_MAX_WAITING_REQUESTS: {
+    schema: wholeNumber(1, 10_000_000).default(10_000),
+    byDefault: '10000',
+    meaning: 'Predictions that may wait for one runner; what comes beyond is answered 503 at once.',
+  },
+  UNDERSTUDY_MAX_WAITING_ROWS: {
+    schema: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(1_000_000),
+    byDefault: '1000000',
+    meaning: 'Rows of the predictions that may wait for one runner.',
+  },
+  UNDERSTUDY_MAX_WAITING_BYTES: {
+    schema: wholeNumber(1024, Number.MAX_SAFE_INTEGER).default(256 * MIB),
+    byDefault: '268435456 (256 MiB)',
+    meaning: 'Bytes of the tensors of the predictions that may wait for one runner.',
   },
   UNDERSTUDY_LAME_DUCK_MS: {
     schema: wholeNumber(0, 600_000).default(300),
@@ -155,6 +188,11 @@ export const SETTINGS = {
     byDefault: '4194304 (4 MiB)',
     meaning:
       'Largest JSON body that is read; parsing one byte of JSON keeps the serving process busy, so this bounds how long.',
+  },
+  UNDERSTUDY_MAX_BODY_BYTES: {
+    schema: wholeNumber(1024, 2048 * MIB).default(64 * MIB),
+    byDefault: '67108864 (64 MiB)',
+    meaning: 'Largest body of a request with tensors as binary data (/v2), after it is uncompressed.',
   },
   UNDERSTUDY_RUNNER_THREADS: {
     schema: wholeNumber(1, 1024).optional(),

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { decodeInvocation, encodePredictionsForMlflow } from '@understudy/inference';
+import { Deployments } from '@understudy/model-slots';
+import { HttpSettings } from '@understudy/platform';
+import { checkNotCompressed, readBody } from '../../http/read-body';
+import type { HttpAnswer } from '../../http/refusal';
+import { refuseInScoring, ScoringRefusal } from '../../scoring/refuse-in-scoring';
+import { namesOf, PredictionService } from '../prediction.service';
+import { readRoutingHeaders } from '../routing-headers';
+import { PredictionProtocol } from './prediction-protocol';
+
+/** `POST /invocations`: a drop-in for `mlflow models serve`, for the deployment "default". */
+@Injectable()
+export class InvocationsProtocol extends PredictionProtocol {
+  override readonly refuse = refuseInScoring;
+
+  constructor(
+    private readonly predictions: PredictionService,
+    private readonly deployments: Deployments,
+    private readonly settings: HttpSettings,
+  ) {
+    super();
+  }
+
+  override async answer(request: IncomingMessage): Promise<HttpAnswer> {
+    const body = await readBody(request, this.settings.maxJsonBytes);
+    checkNotCompressed(request);
+    const chosen = this.predictions.choose(this.deployments.default, readRoutingHeaders(request.headers));
+    const { signature, declaredAs } = chosen.version;
+    const decoded = decodeInvocation(body, request.headers['content-type'], signature, declaredAs);
+    if (!decoded.ok) throw new ScoringRefusal(decoded.failure);
+    const outputs = await this.predictions.run(chosen, decoded, request);
+    const named = signature.outputs.map(({ name }, index) => ({ ...outputs.at(index), name }));
+    return {
+      status: 200,
+      contentType: 'application/json',
+      headers: namesOf(chosen),
+      body: encodePredictionsForMlflow(named, decoded.answer),
+    };
+  }
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { decodePredict, encodePredictions } from '@understudy/inference';
+import { Deployments } from '@understudy/model-slots';
+import { DomainError, HttpSettings } from '@understudy/platform';
+import { checkJsonHeaders, readBody } from '../../http/read-body';
+import { type HttpAnswer, refuseAsProblem } from '../../http/refusal';
+import { namesOf, PredictionService } from '../prediction.service';
+import { readRoutingHeaders } from '../routing-headers';
+import { PredictionProtocol } from './prediction-protocol';
+
+/** `POST /predict`: rows in, the model's first output out, for the deployment "default". */
+@Injectable()
+export class PredictProtocol extends PredictionProtocol {
+  override readonly refuse = refuseAsProblem;
+
+  constructor(
+    private readonly predictions: PredictionService,
+    private readonly deployments: Deployments,
+    private readonly settings: HttpSettings,
+  ) {
+    super();
+  }
+
+  override async answer(request: IncomingMessage): Promise<HttpAnswer> {
+    const body = await readBody(request, this.settings.maxJsonBytes);
+    checkJsonHeaders(request);
+    const chosen = this.predictions.choose(this.deployments.default, readRoutingHeaders(request.headers));
+    const decoded = decodePredict(body, chosen.version.signature);
+    if (!decoded.ok) throw new DomainError(decoded.code, decoded.problem);
+    const outputs = await this.predictions.run(chosen, decoded, request);
+    return {
+      status: 200,
+      contentType: 'application/json; charset=utf-8',
+      headers: namesOf(chosen),
+      body: encodePredictions(outputs.at(0), chosen.slot),
+    };
+  }
+}
