@@ -12,12 +12,13 @@ const MAY_IMPORT = {
   'libs/registry': ['platform', 'inference'],
   'libs/canary': ['platform'],
   'libs/model-slots': ['platform', 'inference', 'registry'],
+  'libs/store': ['platform'],
   // Types of the control messages only: Nest and the server's dependencies stay out of the runner.
   'apps/runner': ['inference'],
   'apps/server': ['platform', 'inference', 'registry', 'canary', 'model-slots'],
 };
 
-const LIBS = ['platform', 'inference', 'registry', 'canary', 'model-slots'];
+const LIBS = ['platform', 'inference', 'registry', 'canary', 'model-slots', 'store'];
 
 const boundaries = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   files: [`${folder}/src/**/*.ts`],

@@ -41,6 +41,7 @@ const config: Config = {
       globalSetup: '<rootDir>/test/mlflow/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/mlflow/support/global-teardown.ts',
     }),
+    project('clients', 'test/clients', { globalSetup: '<rootDir>/test/clients/support/global-setup.ts' }),
     project('browser', 'test/browser', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
     project('readme', 'test/readme', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
   ],
