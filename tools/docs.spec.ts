@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES } from '@understudy/platform';
+import { DEVIATIONS } from '../libs/inference/src/scoring/recorded-deviations.fixture';
 import { HTTP_PROBLEMS, PROBLEMS } from '../apps/server/src/http/problems';
 import { settingsTable } from './settings-table';
 
@@ -28,6 +29,19 @@ describe('docs/settings.md', () => {
     const expected = `${before}<!-- settings -->\n<!-- prettier-ignore-start -->\n${settingsTable()}\n<!-- prettier-ignore-end -->\n<!-- end of settings -->${after}`;
     if (process.env['UPDATE_DOCS'] !== undefined) writeFileSync(path, expected);
     expect(read('docs/settings.md')).toBe(expected);
+  });
+});
+
+describe('docs/protocols.md', () => {
+  it('lists every way in which scoring differs from MLflow (UPDATE_DOCS=1 writes it)', () => {
+    const path = join(process.cwd(), 'docs', 'protocols.md');
+    const [before = '', after = ''] = read('docs/protocols.md').split(
+      /<!-- deviations -->[^]*<!-- end of deviations -->/,
+    );
+    const list = DEVIATIONS.map(({ why }) => `- ${why}`).join('\n');
+    const expected = `${before}<!-- deviations -->\n\n${list}\n\n<!-- end of deviations -->${after}`;
+    if (process.env['UPDATE_DOCS'] !== undefined) writeFileSync(path, expected);
+    expect(read('docs/protocols.md')).toBe(expected);
   });
 });
 
