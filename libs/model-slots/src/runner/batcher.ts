@@ -45,7 +45,7 @@ export class Batcher {
   constructor(private readonly options: BatcherOptions) {}
 
   get waiting(): number {
-    return this.queue.length;
+    return this.queue.requests;
   }
 
   get idle(): boolean {
@@ -58,7 +58,9 @@ export class Batcher {
   }
 
   get backlog(): Omit<Backlog, 'msPerRow'> {
-    return { waiting: this.queue.size, rowsUnderWay: this.underWay.reduce((sum, { rows }) => sum + rows, 0) };
+    let rowsUnderWay = 0;
+    for (const { rows } of this.underWay) rowsUnderWay += rows;
+    return { waiting: this.queue, rowsUnderWay };
   }
 
   add(request: WaitingRequest): void {
@@ -141,7 +143,7 @@ export class Batcher {
     if (first.alone || running.members[0]?.alone === true) return false;
     const batching = this.options.batching();
     const full = batching.batched ? batching.maxRows : 1;
-    return this.underWay.length < MOST_RUNS_UNDER_WAY && this.queue.waitingRows >= full;
+    return this.underWay.length < MOST_RUNS_UNDER_WAY && this.queue.rows >= full;
   }
 
   /** The requests at the front that can share a run; none where nobody waits for an answer any more. */

@@ -155,7 +155,8 @@ export class ModelRunner {
   }: Pick<WaitingRequest, 'rows' | 'bytes' | 'deadlineMs'>): (InferenceOutcome & { readonly ok: false }) | undefined {
     if (this.state === 'failed' || this.state === 'ended') return this.notReady();
     if (this.batcher.waiting === 0) return undefined;
-    const backlog = { ...this.batcher.backlog, msPerRow: this.isReady ? this.runs.msPerRow : undefined };
+    const { waiting, rowsUnderWay } = this.batcher.backlog;
+    const backlog = { waiting, rowsUnderWay, msPerRow: this.isReady ? this.runs.msPerRow : undefined };
     const arrival = { rows, bytes, timeLeftMs: deadlineMs - this.nowMs() };
     const overload = whyNotAdmitted(backlog, arrival, this.options.queue);
     if (overload === undefined) return undefined;

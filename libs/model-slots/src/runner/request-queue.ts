@@ -2,23 +2,15 @@ import type { QueueLimits } from './admission';
 import type { WaitingRequest } from './waiting-request';
 
 /** Requests in the order of their turns, and how much they are together. */
-export class RequestQueue {
+export class RequestQueue implements QueueLimits {
+  rows = 0;
+  bytes = 0;
   private items: WaitingRequest[] = [];
   /** Requests before this position are gone; cutting the array for each would cost more than the requests. */
   private head = 0;
-  private rows = 0;
-  private bytes = 0;
 
-  get length(): number {
+  get requests(): number {
     return this.items.length - this.head;
-  }
-
-  get size(): QueueLimits {
-    return { requests: this.length, rows: this.rows, bytes: this.bytes };
-  }
-
-  get waitingRows(): number {
-    return this.rows;
   }
 
   get first(): WaitingRequest | undefined {
@@ -49,7 +41,7 @@ export class RequestQueue {
 
   /** Keeps only what `keep` says. */
   sift(keep: (request: WaitingRequest) => boolean): void {
-    if (this.length === 0) return;
+    if (this.requests === 0) return;
     const before = this.items.slice(this.head);
     const after = before.filter(keep);
     if (after.length < before.length) this.replace(after);
