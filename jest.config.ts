@@ -42,6 +42,10 @@ const config: Config = {
       globalTeardown: '<rootDir>/test/mlflow/support/global-teardown.ts',
     }),
     project('clients', 'test/clients', { globalSetup: '<rootDir>/test/clients/support/global-setup.ts' }),
+    project('store', 'test/store', {
+      globalSetup: '<rootDir>/test/store/support/global-setup.ts',
+      globalTeardown: '<rootDir>/test/store/support/global-teardown.ts',
+    }),
     project('browser', 'test/browser', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
     project('readme', 'test/readme', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
   ],

@@ -20,7 +20,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
   cleanup: 'test/readme/readme.spec.ts',
   mlflow: 'test/mlflow/readme.spec.ts',
   training: 'test/mlflow/readme.spec.ts',
-  compose: 'test/images/run.mjs',
+  compose: 'test/images/journey.mjs',
 };
 
 it.each(readmeBlocks())('somebody runs the block: $language $kind', ({ kind }) => {
