@@ -11,6 +11,19 @@ const NOT_INSTALLED =
 
 const isLeft = (request) => LEFT_IN_NODE_MODULES.some((name) => request === name || request.startsWith(`${name}/`));
 
+/**
+ * Class fields become plain assignments. The CLI's default (ES2021) writes each through a helper that looks it up by name first, which
+ * took 5 % of the time of a prediction.
+ */
+function withPlainFields(rule) {
+  const use = rule.use.map((loader) => {
+    const { jsc } = loader.options;
+    const transform = { ...jsc.transform, useDefineForClassFields: false };
+    return { ...loader, options: { ...loader.options, jsc: { ...jsc, target: 'es2022', transform } } };
+  });
+  return { ...rule, use };
+}
+
 export default (options) => ({
   ...options,
   externals: [
@@ -24,6 +37,7 @@ export default (options) => ({
   externalsPresets: { node: true },
   module: {
     ...options.module,
+    rules: options.module.rules.map(withPlainFields),
     // Keep import.meta.url what it says: the place of the built file.
     parser: { ...options.module?.parser, javascript: { importMeta: false } },
   },
