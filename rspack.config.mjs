@@ -37,7 +37,7 @@ export default (options) => ({
   externalsPresets: { node: true },
   module: {
     ...options.module,
-    rules: options.module.rules.map(withPlainFields),
+    rules: (options.module?.rules ?? []).map(withPlainFields),
     // Keep import.meta.url what it says: the place of the built file.
     parser: { ...options.module?.parser, javascript: { importMeta: false } },
   },
