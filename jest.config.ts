@@ -50,6 +50,8 @@ const config: Config = {
     project('browser', 'test/browser', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
     project('readme', 'test/readme', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
   ],
+  // The run of all tests is the run that measures coverage, where it is asked to.
+  collectCoverage: process.env['COVERAGE'] !== undefined,
   coverageProvider: 'v8',
   collectCoverageFrom: [
     '{apps,libs}/*/src/**/*.ts',

@@ -17,6 +17,8 @@ export interface Report {
 /** A line of a table: one server, in every round. */
 interface Series {
   readonly name: string;
+  /** How it was asked; what is asked in another way is no comparison. */
+  readonly path: string;
   readonly byRound: ReadonlyMap<number, Measured>;
 }
 
@@ -58,7 +60,7 @@ function toSeries(rows: readonly TensorRow[]): Series[] {
     const byRound = byName.get(name) ?? new Map<number, Measured>();
     byName.set(name, byRound.set(round, measured));
   }
-  return [...byName].map(([name, byRound]) => ({ name, byRound }));
+  return [...byName].map(([name, byRound]) => ({ name, path: /, (\/\w+)$/.exec(name)?.[1] ?? '', byRound }));
 }
 
 /** Rates as ratios to the first line's and, round by round, what each of ours is to every other. */
@@ -79,9 +81,10 @@ function table(series: readonly Series[]): string[] {
     '| --- | --- | --- | --- | --- | --- |',
     ...lines,
     '',
-    ...ours.map(
-      (own) => `- ${own.name}: ${others.map((other) => `${range(ratios(own, other), 2)} × ${other.name}`).join('; ')}`,
-    ),
+    ...ours.map((own) => {
+      const asked = others.filter((other) => other.path === own.path);
+      return `- ${own.name}: ${asked.map((other) => `${range(ratios(own, other), 2)} × ${other.name}`).join('; ')}`;
+    }),
     '',
   ];
 }
