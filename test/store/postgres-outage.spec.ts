@@ -69,7 +69,7 @@ onPostgres('when PostgreSQL fails', () => {
     async (how) => {
       await postgres.stop(how);
       await expectUnavailable(store);
-      expect(store.changes.isListening).toBe(false);
+      await until(() => !store.changes.isListening);
       await postgres.start();
       await expectRecovered(store);
       // The other replica listens again too.
