@@ -82,8 +82,8 @@ export default tseslint.config(
   },
   ...boundaries,
   {
-    // Programs of their own, which hand their environment on to what they start.
-    files: ['bench/**/*.ts', 'tools/**/*.ts'],
+    // Programs of their own, which hand their environment on to what they start; and the tests' configuration.
+    files: ['bench/**/*.ts', 'tools/**/*.ts', 'jest.config.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
