@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   'libs/store': ['platform'],
   // Types of the control messages only: Nest and the server's dependencies stay out of the runner.
   'apps/runner': ['inference'],
-  'apps/server': ['platform', 'inference', 'registry', 'canary', 'model-slots'],
+  'apps/server': ['platform', 'inference', 'registry', 'canary', 'model-slots', 'store'],
 };
 
 const LIBS = ['platform', 'inference', 'registry', 'canary', 'model-slots', 'store'];

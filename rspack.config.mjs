@@ -3,7 +3,7 @@
  * 40 MB less than from a thousand small files (docs/adr/0002-bundled-applications.md). What holds native code or reads files
  * beside itself stays in node_modules.
  */
-const LEFT_IN_NODE_MODULES = ['onnxruntime-node', 'swagger-ui-dist'];
+const LEFT_IN_NODE_MODULES = ['onnxruntime-node', 'libsql', 'swagger-ui-dist'];
 
 /** Nest asks for these only if they are there; Understudy uses none of them. */
 const NOT_INSTALLED =

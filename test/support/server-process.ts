@@ -17,6 +17,8 @@ export class ServerProcess {
   readonly errors: string[] = [];
   private readonly child: ChildProcess;
   private readonly runsUnder: boolean;
+  /** Ended, and everything it wrote was read. */
+  private readonly closed: Promise<unknown>;
 
   constructor({ environment, under = [] }: ServerProcessOptions) {
     this.runsUnder = under.length > 0;
@@ -25,6 +27,7 @@ export class ServerProcess {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    this.closed = once(this.child, 'close');
     if (this.child.stdout) createInterface({ input: this.child.stdout }).on('line', (line) => this.lines.push(line));
     if (this.child.stderr) createInterface({ input: this.child.stderr }).on('line', (line) => this.errors.push(line));
   }
@@ -55,7 +58,7 @@ export class ServerProcess {
   }
 
   async exited(): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    await this.closed;
     return { code: this.child.exitCode, signal: this.child.signalCode };
   }
 }

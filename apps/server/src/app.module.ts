@@ -4,6 +4,7 @@ import { CanaryModule } from '@understudy/canary';
 import { ModelSlotsModule } from '@understudy/model-slots';
 import { type Configuration, DomainError, Logger, PlatformModule } from '@understudy/platform';
 import { RegistryModule } from '@understudy/registry';
+import { StoreModule, StoreSettings } from '@understudy/store';
 import { ControlController } from './control/control.controller';
 import { HealthController } from './health/health.controller';
 import { Drain } from './http/drain';
@@ -27,7 +28,13 @@ export class AppModule {
   static forRoot(configuration: Configuration, logger: Logger): DynamicModule {
     return {
       module: AppModule,
-      imports: [PlatformModule.forRoot(configuration, logger), RegistryModule, ModelSlotsModule, CanaryModule],
+      imports: [
+        PlatformModule.forRoot(configuration, logger),
+        StoreModule.forRoot(new StoreSettings(configuration.database)),
+        RegistryModule,
+        ModelSlotsModule,
+        CanaryModule,
+      ],
       controllers: [
         PredictionController,
         ScoringController,

@@ -1,9 +1,11 @@
-export { type ChangeContext, Deployment, type HeldVersions } from './deployment/deployment';
+export { type ChangeContext, Deployment } from './deployment/deployment';
 export type { DeploymentState, SlotName } from './deployment/deployment-state';
 export { Deployments } from './deployment/deployments';
 export { FirstVersion } from './deployment/first-version';
+export type { HeldVersions } from './deployment/held-versions';
 export type { LoadProgress } from './deployment/load-progress';
 export type { LoadedVersion } from './deployment/loaded-version';
+export { type ServedDeployment, ServedDeployments } from './deployment/served-deployments';
 export type { VersionRef } from './deployment/version-ref';
 export { ModelSlotsModule } from './model-slots.module';
 export type { InferenceOutcome } from './runner/inference-outcome';

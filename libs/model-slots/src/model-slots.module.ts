@@ -2,13 +2,20 @@ import { Module } from '@nestjs/common';
 import { RegistryModule } from '@understudy/registry';
 import { Deployments } from './deployment/deployments';
 import { FirstVersion } from './deployment/first-version';
+import { ServedDeployments } from './deployment/served-deployments';
 import { VersionPool } from './deployment/version-pool';
 import { RunnerSockets } from './runner/runner-sockets';
 
 /** Which version is in which slot, and the runners that run them. */
 @Module({
   imports: [RegistryModule],
-  providers: [RunnerSockets, VersionPool, Deployments, FirstVersion],
-  exports: [Deployments, FirstVersion],
+  providers: [
+    RunnerSockets,
+    VersionPool,
+    Deployments,
+    { provide: ServedDeployments, useExisting: Deployments },
+    FirstVersion,
+  ],
+  exports: [Deployments, ServedDeployments, FirstVersion],
 })
 export class ModelSlotsModule {}

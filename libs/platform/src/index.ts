@@ -1,7 +1,9 @@
 export { Clock, SystemClock } from './clock';
 export {
+  AccessSettings,
   type Configuration,
   type ConfigurationResult,
+  type DatabaseSetting,
   type Environment,
   HttpSettings,
   type Installation,

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Clock, SystemClock } from './clock';
 import {
+  AccessSettings,
   type Configuration,
   HttpSettings,
   LogSettings,
@@ -17,6 +18,7 @@ export class PlatformModule {
       { provide: HttpSettings, useValue: configuration.http },
       { provide: RegistrySettings, useValue: configuration.registry },
       { provide: ModelSlotsSettings, useValue: configuration.modelSlots },
+      { provide: AccessSettings, useValue: configuration.access },
       { provide: LogSettings, useValue: configuration.log },
       { provide: Logger, useValue: logger },
       { provide: Clock, useClass: SystemClock },

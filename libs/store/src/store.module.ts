@@ -48,6 +48,7 @@ export class StoreModule {
     ];
     return {
       module: StoreModule,
+      global: true,
       providers: [
         { provide: StoreSettings, useValue: settings },
         {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { CanaryRouter, type RoutingHints, type ServingSlot } from '@understudy/canary';
 import type { Tensor } from '@understudy/inference';
-import { Deployment, type InferenceOutcome, type LoadedVersion, type RequestOutputs } from '@understudy/model-slots';
+import type { InferenceOutcome, LoadedVersion, RequestOutputs, ServedDeployment } from '@understudy/model-slots';
 import { Clock, DomainError, HttpSettings } from '@understudy/platform';
 import { readRequestTimeoutMs } from './request-deadline';
 
@@ -36,7 +36,7 @@ export class PredictionService {
    * The slot that answers, as the split says and the request wishes. Throws DomainError `model-not-ready`, or `overloaded`: before
    * the body is decoded, which costs more than all else that a refused request would cost.
    */
-  choose(deployment: Deployment, hints: RoutingHints): Chosen {
+  choose(deployment: ServedDeployment, hints: RoutingHints): Chosen {
     const { current, next } = deployment.held;
     const ready = { current: current?.isReady ?? false, next: next?.isReady ?? false };
     const { slot } = this.router.choose(hints, deployment.state, ready, deployment.name);

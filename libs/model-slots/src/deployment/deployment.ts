@@ -10,8 +10,10 @@ import {
   type ServingSlot,
   type SlotName,
 } from './deployment-state';
+import { type HeldVersions, NOTHING_HELD } from './held-versions';
 import type { LoadedVersion } from './loaded-version';
 import type { LoadProgress } from './load-progress';
+import type { ServedDeployment } from './served-deployments';
 import { isSameVersion } from './version-ref';
 import type { VersionPool } from './version-pool';
 
@@ -20,16 +22,11 @@ export interface ChangeContext {
   readonly requestId: string;
 }
 
-/** What a deployment's slots hold in memory. */
-export type HeldVersions = Readonly<Record<SlotName, LoadedVersion | null>>;
-
-const NOTHING_HELD: HeldVersions = { current: null, next: null, previous: null };
-
 /**
  * One addressable endpoint: its slots, its split, and the changes to them. A load prepares everything aside and then flips in one
  * step; every other change is that one step. Nothing else ever writes the slots, so no request sees half a change.
  */
-export class Deployment {
+export class Deployment implements ServedDeployment {
   private current: DeploymentState = EMPTY_STATE;
   private slots: HeldVersions = NOTHING_HELD;
   private progress: LoadProgress | null = null;
@@ -51,7 +48,6 @@ export class Deployment {
     return this.slots;
   }
 
-  /** The slot that answers with a version of this number; current where both do. Throws DomainError `version-not-served`. */
   slotOf(version: string): ServingSlot {
     const slot = (['current', 'next'] as const).find((name) => this.slots[name]?.identity.version === version);
     if (slot !== undefined) return slot;

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, DomainError, Logger } from '@understudy/platform';
+import { Clock, Logger } from '@understudy/platform';
 import { ModelSource } from '@understudy/registry';
 import { Deployment } from './deployment';
+import { deploymentNotFound, ServedDeployments } from './served-deployments';
 import { VersionPool } from './version-pool';
 
 /** The deployment that answers the routes without a name. */
@@ -9,25 +10,21 @@ const DEFAULT_DEPLOYMENT = 'default';
 
 /** All deployments of this server. */
 @Injectable()
-export class Deployments {
-  readonly default: Deployment;
+export class Deployments extends ServedDeployments {
+  override readonly default: Deployment;
 
   constructor(source: ModelSource, pool: VersionPool, clock: Clock, logger: Logger) {
+    super();
     this.default = new Deployment(DEFAULT_DEPLOYMENT, source, pool, clock, logger);
   }
-  get all(): readonly Deployment[] {
+
+  override get all(): readonly Deployment[] {
     return [this.default];
   }
 
-  /** Throws DomainError `deployment-not-found`. */
-  named(name: string): Deployment {
+  override named(name: string): Deployment {
     const found = this.all.find((deployment) => deployment.name === name);
     if (found !== undefined) return found;
-    const names = this.all.map((deployment) => deployment.name).join(', ');
-    throw new DomainError(
-      'deployment-not-found',
-      // Clients of Triton look for how this begins.
-      `Request for unknown model: '${name.slice(0, 100)}' is not found; the deployments are ${names}`,
-    );
+    throw deploymentNotFound(name, this.all);
   }
 }

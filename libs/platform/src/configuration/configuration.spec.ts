@@ -65,7 +65,7 @@ describe('what cannot be', () => {
     ['PORT', '-1', 'PORT: expected a whole number from 0 to 65535; got "-1"'],
     ['UNDERSTUDY_MAX_JSON_BYTES', '12', 'UNDERSTUDY_MAX_JSON_BYTES: expected at least 1024; got "12"'],
     ['MLFLOW_TRACKING_INSECURE_TLS', 'maybe', 'MLFLOW_TRACKING_INSECURE_TLS: expected true or false; got "maybe"'],
-    ['UNDERSTUDY_AUTH', 'open', 'UNDERSTUDY_AUTH: expected none; got "open"'],
+    ['UNDERSTUDY_AUTH', 'open', 'UNDERSTUDY_AUTH: expected none or tokens; got "open"'],
     ['UNDERSTUDY_LOG_FORMAT', 'xml', 'UNDERSTUDY_LOG_FORMAT: expected json or text; got "xml"'],
   ])('is said in a sentence: %s=%s', (name, value, problem) => {
     expect(problemsOf({ [name]: value })).toEqual([problem]);

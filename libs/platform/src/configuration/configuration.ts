@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings';
 import { isLoopback } from './loopback';
 
@@ -73,6 +74,19 @@ export class ModelSlotsSettings {
   ) {}
 }
 
+/** Who may do what. */
+export class AccessSettings {
+  constructor(
+    readonly mode: 'none' | 'tokens',
+    /** The first administrator's token. */
+    readonly adminToken: string | undefined,
+  ) {}
+}
+
+/** Where the durable state is kept. */
+export type DatabaseSetting =
+  { readonly kind: 'embedded'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
+
 export class LogSettings {
   constructor(
     readonly level: SettingValues['UNDERSTUDY_LOG_LEVEL'],
@@ -85,6 +99,8 @@ export interface Configuration {
   readonly http: HttpSettings;
   readonly registry: RegistrySettings;
   readonly modelSlots: ModelSlotsSettings;
+  readonly access: AccessSettings;
+  readonly database: DatabaseSetting;
   readonly log: LogSettings;
 }
 
@@ -130,7 +146,11 @@ function describeProblem(expected: string | undefined, raw: string | undefined, 
 
 function contradictions(settings: SettingValues): string[] {
   const found: string[] = [];
-  if (!isLoopback(settings.HOST) && settings.UNDERSTUDY_AUTH === undefined) {
+  if (
+    !isLoopback(settings.HOST) &&
+    settings.UNDERSTUDY_AUTH !== 'none' &&
+    settings.UNDERSTUDY_ADMIN_TOKEN === undefined
+  ) {
     found.push(
       `HOST: ${settings.HOST} can be reached from other machines and nothing here asks who calls. ` +
         'Listen on 127.0.0.1, or set UNDERSTUDY_AUTH=none to say that this is meant',
@@ -168,6 +188,14 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
     ),
+    access: new AccessSettings(
+      settings.UNDERSTUDY_AUTH ?? (isLoopback(settings.HOST) ? 'none' : 'tokens'),
+      settings.UNDERSTUDY_ADMIN_TOKEN,
+    ),
+    database:
+      settings.DATABASE_URL === undefined
+        ? { kind: 'embedded', path: join(settings.UNDERSTUDY_DATA_DIR, 'understudy.db') }
+        : { kind: 'postgres', url: settings.DATABASE_URL },
     log: new LogSettings(
       settings.UNDERSTUDY_LOG_LEVEL,
       settings.UNDERSTUDY_LOG_FORMAT ?? (installation.onTerminal ? 'text' : 'json'),

@@ -36,6 +36,12 @@ const httpUrl = () =>
     )
     .transform((value) => value.replace(/\/+$/, ''));
 
+const postgresUrl = () =>
+  text().refine(
+    (value) => /^postgres(ql)?:\/\//i.test(value) && URL.canParse(value),
+    'expected postgres://user:password@host:port/database; to keep the state in a file beside the server, leave it out',
+  );
+
 /**
  * Every setting there is, in the order of the reference table in docs/settings.md (a test compares the two).
  * An environment variable set to the empty string counts as not set.
@@ -52,10 +58,25 @@ export const SETTINGS = {
     meaning: 'Address to listen on. Any other than loopback needs UNDERSTUDY_AUTH=none said aloud.',
   },
   UNDERSTUDY_AUTH: {
-    schema: z.literal('none', 'expected none').optional(),
-    byDefault: 'none on loopback',
+    schema: z.enum(['none', 'tokens'], 'expected none or tokens').optional(),
+    byDefault: 'none on loopback, tokens elsewhere',
     meaning:
-      'none lets everybody who reaches the port do everything; put the port behind something that checks, or leave HOST on loopback.',
+      'tokens asks every caller for a token; none lets everybody who reaches the port do everything, which on any other address than loopback must be said aloud.',
+  },
+  UNDERSTUDY_ADMIN_TOKEN: {
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{16,512}$/, 'expected 16 to 512 printable characters without spaces')
+      .optional(),
+    byDefault: 'none',
+    meaning: 'Token of the first administrator, for setting up the others; known to no database.',
+    secret: true,
+  },
+  DATABASE_URL: {
+    schema: postgresUrl().optional(),
+    byDefault: 'the embedded database in UNDERSTUDY_DATA_DIR',
+    meaning: 'PostgreSQL database that several replicas share, as postgres://user:password@host:port/database.',
+    secret: true,
   },
   MLFLOW_TRACKING_URI: {
     schema: httpUrl().optional(),
@@ -122,7 +143,7 @@ export const SETTINGS = {
   UNDERSTUDY_DATA_DIR: {
     schema: text().default('.understudy'),
     byDefault: '.understudy',
-    meaning: 'Folder for the model cache.',
+    meaning: 'Folder for the model cache and the embedded database.',
   },
   UNDERSTUDY_FETCH_TIMEOUT_MS: {
     schema: wholeNumber(100, 86_400_000).default(1_800_000),

@@ -9,7 +9,7 @@ import {
   readHeaderLength,
   type TensorValue,
 } from '@understudy/inference';
-import { type Deployment, Deployments, type RequestOutputs } from '@understudy/model-slots';
+import { type RequestOutputs, type ServedDeployment, ServedDeployments } from '@understudy/model-slots';
 import { DomainError, HttpSettings } from '@understudy/platform';
 import { compressFor } from '../../http/compress';
 import type { PredictionRoute } from '../../http/prediction-routes';
@@ -27,7 +27,7 @@ export class InferProtocol extends PredictionProtocol {
 
   constructor(
     private readonly predictions: PredictionService,
-    private readonly deployments: Deployments,
+    private readonly deployments: ServedDeployments,
     private readonly settings: HttpSettings,
   ) {
     super();
@@ -46,7 +46,7 @@ export class InferProtocol extends PredictionProtocol {
   }
 
   /** A path that names a version asks for the slot that holds it. */
-  private choose(deployment: Deployment, version: string | undefined, hints: RoutingHints): Chosen {
+  private choose(deployment: ServedDeployment, version: string | undefined, hints: RoutingHints): Chosen {
     if (version === undefined) return this.predictions.choose(deployment, hints);
     return this.predictions.choose(deployment, { ...hints, forcedSlot: deployment.slotOf(version) });
   }
@@ -71,7 +71,7 @@ export class InferProtocol extends PredictionProtocol {
 const timeoutMsOf = ({ timeoutUs }: InferRequest): number | undefined => (timeoutUs ? timeoutUs / 1000 : undefined);
 
 function encode(
-  deployment: Deployment,
+  deployment: ServedDeployment,
   chosen: Chosen,
   { id, outputs: requested }: InferRequest,
   outputs: RequestOutputs,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { decodeInvocation, encodePredictionsForMlflow } from '@understudy/inference';
-import { Deployments } from '@understudy/model-slots';
+import { ServedDeployments } from '@understudy/model-slots';
 import { HttpSettings } from '@understudy/platform';
 import { checkNotCompressed, readBody } from '../../http/read-body';
 import type { HttpAnswer } from '../../http/refusal';
@@ -17,7 +17,7 @@ export class InvocationsProtocol extends PredictionProtocol {
 
   constructor(
     private readonly predictions: PredictionService,
-    private readonly deployments: Deployments,
+    private readonly deployments: ServedDeployments,
     private readonly settings: HttpSettings,
   ) {
     super();

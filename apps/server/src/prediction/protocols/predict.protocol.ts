@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { decodePredict, encodePredictions } from '@understudy/inference';
-import { Deployments } from '@understudy/model-slots';
+import { ServedDeployments } from '@understudy/model-slots';
 import { DomainError, HttpSettings } from '@understudy/platform';
 import { checkJsonHeaders, readBody } from '../../http/read-body';
 import { type HttpAnswer, refuseAsProblem } from '../../http/refusal';
@@ -16,7 +16,7 @@ export class PredictProtocol extends PredictionProtocol {
 
   constructor(
     private readonly predictions: PredictionService,
-    private readonly deployments: Deployments,
+    private readonly deployments: ServedDeployments,
     private readonly settings: HttpSettings,
   ) {
     super();

@@ -1,0 +1,36 @@
+import { DomainError } from '@understudy/platform';
+import type { HeldVersions } from './held-versions';
+import type { ServingSlot } from './deployment-state';
+
+/** What answering a request needs to know of a deployment. */
+export interface ServedDeployment {
+  readonly name: string;
+  readonly state: { readonly generation: number; readonly canaryProbability: number };
+  readonly held: HeldVersions;
+  /** The slot that answers with a version of this number; current where both do. Throws DomainError `version-not-served`. */
+  slotOf(version: string): ServingSlot;
+}
+
+/**
+ * The deployments that requests can name, as they are at this moment. A port: where requests are answered by another process than
+ * the one that owns the slots, that process holds a copy.
+ */
+export abstract class ServedDeployments {
+  /** The deployment that answers the routes without a name. */
+  abstract get default(): ServedDeployment;
+
+  abstract get all(): readonly ServedDeployment[];
+
+  /** Throws DomainError `deployment-not-found`. */
+  abstract named(name: string): ServedDeployment;
+}
+
+/** What a request is told that names a deployment that is not there. */
+export function deploymentNotFound(name: string, all: readonly { readonly name: string }[]): DomainError {
+  const names = all.map((deployment) => deployment.name).join(', ');
+  return new DomainError(
+    'deployment-not-found',
+    // Clients of Triton look for how this begins.
+    `Request for unknown model: '${name.slice(0, 100)}' is not found; the deployments are ${names}`,
+  );
+}
