@@ -84,13 +84,24 @@ describe('settings that cannot be', () => {
   });
 });
 
-describe('a port that is taken', () => {
-  it('ends the second server with a sentence', async () => {
+describe('what another server has', () => {
+  it('ends the second server with a sentence: the port', async () => {
     server = new ServerProcess({ environment: environment() });
     const { port } = new URL(await server.url());
-    const second = new ServerProcess({ environment: environment({ PORT: port }) });
+    const other = { PORT: port, UNDERSTUDY_DATA_DIR: join(data.path, 'other') };
+    const second = new ServerProcess({ environment: environment(other) });
     expect(await second.exited()).toEqual({ code: 1, signal: null });
     expect(second.errors.join('\n')).toContain('EADDRINUSE');
+  });
+
+  it('[case 116] ends the second server with a sentence: the embedded database', async () => {
+    server = new ServerProcess({ environment: environment() });
+    await server.url();
+    const second = new ServerProcess({ environment: environment() });
+    expect(await second.exited()).toEqual({ code: 1, signal: null });
+    expect(second.errors.join('\n')).toMatch(
+      new RegExp(`^Understudy cannot start: Another server \\(process ${server.pid}\\) has the embedded database open`),
+    );
   });
 });
 

@@ -24,6 +24,8 @@ export async function createApplication(
   const adapter = new FrontDoorAdapter();
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(configuration, logger), adapter, {
     bodyParser: false,
+    // What cannot start says so in a sentence (main.ts), and does not abort.
+    abortOnError: false,
     logger: new NestLogger(logger),
   });
   app.disable('x-powered-by');
