@@ -1,5 +1,5 @@
-import { type DynamicModule, Module, ValidationPipe } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { type DynamicModule, Module, type Provider, ValidationPipe } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { CanaryModule } from '@understudy/canary';
 import { ModelSlotsModule } from '@understudy/model-slots';
 import { type Configuration, DomainError, Logger, PlatformModule } from '@understudy/platform';
@@ -7,20 +7,18 @@ import { RegistryModule } from '@understudy/registry';
 import { StoreModule, StoreSettings } from '@understudy/store';
 import { ControlController } from './control/control.controller';
 import { HealthController } from './health/health.controller';
-import { Drain } from './http/drain';
-import { HotDoor } from './http/hot-door';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
 import { OpenInferenceController } from './open-inference/open-inference.controller';
 import { PredictionController } from './prediction/prediction.controller';
-import { PredictionService } from './prediction/prediction.service';
-import { InferProtocol } from './prediction/protocols/infer.protocol';
-import { InvocationsProtocol } from './prediction/protocols/invocations.protocol';
-import { PredictProtocol } from './prediction/protocols/predict.protocol';
-import { PredictionProtocols } from './prediction/protocols/prediction-protocols';
+import { PREDICTION_PROVIDERS } from './prediction/prediction.providers';
 import { RegistryController } from './registry/registry.controller';
 import { ScoringController } from './scoring/scoring.controller';
 import { StatusController } from './status/status.controller';
+import { AcknowledgeWhenSettled } from './workers/acknowledge-when-settled';
+import { Publication } from './workers/publication';
+import { WorkerFleet } from './workers/worker-fleet';
+import { NoWorkers, WorkerLink } from './workers/worker-link';
 
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
 @Module({})
@@ -45,18 +43,24 @@ export class AppModule {
         HealthController,
       ],
       providers: [
-        PredictionService,
-        PredictionProtocols,
-        PredictProtocol,
-        InvocationsProtocol,
-        InferProtocol,
-        HotDoor,
-        Drain,
+        ...PREDICTION_PROVIDERS,
+        ...workerProviders(configuration),
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },
       ],
     };
   }
+}
+
+/** What the control process has beside; a server that answers predictions itself has none of it. */
+function workerProviders({ modelSlots }: Configuration): Provider[] {
+  if (modelSlots.servingCounts.workers === 1) return [{ provide: WorkerLink, useClass: NoWorkers }];
+  return [
+    WorkerFleet,
+    { provide: WorkerLink, useExisting: WorkerFleet },
+    Publication,
+    { provide: APP_INTERCEPTOR, useClass: AcknowledgeWhenSettled },
+  ];
 }
 
 function validation(): ValidationPipe {

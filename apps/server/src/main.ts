@@ -1,9 +1,19 @@
 import 'reflect-metadata';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Installation, isLoopback, Logger, messageOf, readConfiguration } from '@understudy/platform';
+import {
+  type Configuration,
+  type Installation,
+  isLoopback,
+  Logger,
+  messageOf,
+  readConfiguration,
+} from '@understudy/platform';
 import { createApplication } from './application';
-import { stop } from './stop';
+import { type Serving, stop } from './stop';
+import { runWorker } from './workers/run-worker';
+import { serveWithWorkers } from './workers/serve-with-workers';
+import { readWorkerArguments } from './workers/worker-program';
 
 /** From dist/apps/server/main.js. */
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -26,10 +36,14 @@ async function main(): Promise<void> {
   }
   const { configuration } = read;
   const logger = await Logger.toStandardOutput(configuration.log);
-  const app = await createApplication(configuration, logger);
-  const { host, port } = configuration.http;
-  await app.listen(port, host);
-  const url = (await app.getUrl()).replace('[::1]', 'localhost');
+  const worker = readWorkerArguments(process.argv);
+  if (worker !== null) {
+    await runWorker(configuration, logger, worker);
+    return;
+  }
+  const serving = await serve(configuration, logger);
+  const { host } = configuration.http;
+  const { url } = serving;
   logger.info('Understudy is listening', { url, docs: `${url}/docs` });
   if (!isLoopback(host))
     logger.warn('Everybody who reaches this port can change what is served (UNDERSTUDY_AUTH=none)', { host });
@@ -39,7 +53,8 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     logger.info('Stopping: requests under way are finished first', { signal });
-    stop(app, logger)
+    serving
+      .stop()
       .catch((error: unknown) => {
         logger.error('The server did not stop cleanly', { problem: messageOf(error) });
       })
@@ -49,6 +64,15 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+}
+
+async function serve(configuration: Configuration, logger: Logger): Promise<Serving> {
+  const app = await createApplication(configuration, logger);
+  if (configuration.modelSlots.servingCounts.workers > 1)
+    return serveWithWorkers(app, fileURLToPath(import.meta.url), logger);
+  const { host, port } = configuration.http;
+  await app.listen(port, host);
+  return { url: (await app.getUrl()).replace('[::1]', 'localhost'), stop: async () => stop(app, logger) };
 }
 
 main().catch((error: unknown) => {

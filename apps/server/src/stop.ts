@@ -7,10 +7,16 @@ import { HttpSettings, type Logger } from '@understudy/platform';
 import { Drain } from './http/drain';
 
 /** A connection that was accepted last of all has this long to send its request, at most. */
-const LATE_REQUEST_MS = 200;
+export const LATE_REQUEST_MS = 200;
 /** How long requests under way may take after that. */
-const DRAIN_MS = 25_000;
-const IDLE_SWEEP_MS = 50;
+export const DRAIN_MS = 25_000;
+export const IDLE_SWEEP_MS = 50;
+
+/** A server that can be reached, and how to stop it. */
+export interface Serving {
+  readonly url: string;
+  stop(): Promise<void>;
+}
 
 /** Stops the server: not ready first, then the requests under way, then the runners. */
 export async function stop(app: NestExpressApplication, logger: Logger): Promise<void> {

@@ -16,6 +16,6 @@ import { RunnerSockets } from './runner/runner-sockets';
     { provide: ServedDeployments, useExisting: Deployments },
     FirstVersion,
   ],
-  exports: [Deployments, ServedDeployments, FirstVersion],
+  exports: [Deployments, ServedDeployments, FirstVersion, VersionPool, RunnerSockets],
 })
 export class ModelSlotsModule {}

@@ -31,11 +31,17 @@ export class FrontDoorAdapter extends ExpressAdapter {
 
   override initHttpServer(_options: NestApplicationOptions): void {
     const express = this.getInstance<ExpressListener>();
-    const server: Server = createServer(TIMEOUTS, (request, response) => {
-      if (!this.early(request, response)) express(request, response);
-    });
-    this.setHttpServer(server);
+    this.setHttpServer(
+      frontServer((request, response) => {
+        if (!this.early(request, response)) express(request, response);
+      }),
+    );
   }
+}
+
+/** An HTTP server as this product has it: slow clients are cut. */
+export function frontServer(listener: (request: IncomingMessage, response: ServerResponse) => void): Server {
+  return createServer(TIMEOUTS, listener);
 }
 
 /** One way to write each path: what guards and doors compare is what the router matches. Must be set before the first route. */

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import { Logger } from '@understudy/platform';
 import type { Request, Response } from 'express';
+import { clientAddressOf } from '../workers/client-address';
 import { endAfterBody } from './end-after-body';
 import { refuseInOpenInference } from '../open-inference/refuse-in-open-inference';
 import { refuseRouteInScoring } from '../scoring/refuse-in-scoring';
@@ -18,7 +19,14 @@ export class ProblemFilter implements ExceptionFilter {
     const requestId = requestIdOf(request);
     const refusal = refuserFor(request.path)(withPath(thrown, request), requestId);
     const { status, code, detail } = refusal;
-    const fields = { requestId, method: request.method, path: request.path, status, code };
+    const fields = {
+      requestId,
+      method: request.method,
+      path: request.path,
+      client: clientAddressOf(request),
+      status,
+      code,
+    };
     if (refusal.unforeseen) this.logger.error('A request failed unforeseen', { ...fields, stack: stackOf(thrown) });
     else this.logger.info('A request was refused', { ...fields, detail });
     if (response.headersSent) {

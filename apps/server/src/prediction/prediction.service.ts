@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { CanaryRouter, type RoutingHints, type ServingSlot } from '@understudy/canary';
 import type { Tensor } from '@understudy/inference';
-import type { InferenceOutcome, LoadedVersion, RequestOutputs, ServedDeployment } from '@understudy/model-slots';
+import type { InferenceOutcome, RequestOutputs, ServedDeployment, ServedVersion } from '@understudy/model-slots';
 import { Clock, DomainError, HttpSettings } from '@understudy/platform';
 import { readRequestTimeoutMs } from './request-deadline';
 
 /** What answers a request: a slot, and the version that it holds. */
 export interface Chosen {
   readonly slot: ServingSlot;
-  readonly version: LoadedVersion;
+  readonly version: ServedVersion;
 }
 
 /** The tensors of a request, in the signature's order. */
@@ -74,9 +74,9 @@ export function namesOf({ slot, version }: Chosen): string[] {
 }
 
 /** A header takes ASCII only; names may be anything. */
-const versionLabel = ({ identity }: LoadedVersion): string => identity.version ?? encodeURI(identity.uri);
+const versionLabel = ({ identity }: ServedVersion): string => identity.version ?? encodeURI(identity.uri);
 
-function notReady(slot: ServingSlot, version: LoadedVersion | null): DomainError {
+function notReady(slot: ServingSlot, version: ServedVersion | null): DomainError {
   if (version !== null)
     return new DomainError(
       'model-not-ready',

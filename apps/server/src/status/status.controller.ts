@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { describeSplit } from '@understudy/canary';
 import { Deployments, FirstVersion } from '@understudy/model-slots';
 import { ModelRegistry } from '@understudy/registry';
+import { WorkerLink } from '../workers/worker-link';
 import { describeSlot } from './describe-slot';
 import { StatusAnswer } from './status.dto';
 
@@ -13,6 +14,7 @@ export class StatusController {
     private readonly deployments: Deployments,
     private readonly firstVersion: FirstVersion,
     private readonly registry: ModelRegistry,
+    private readonly workers: WorkerLink,
   ) {}
 
   @Get()
@@ -31,6 +33,7 @@ export class StatusController {
       loading,
       lastChange,
       waitingFor: this.firstVersion.missing,
+      workers: [...this.workers.workers],
       registry: this.registry.description,
     };
   }

@@ -13,7 +13,7 @@ import {
 import { type HeldVersions, NOTHING_HELD } from './held-versions';
 import type { LoadedVersion } from './loaded-version';
 import type { LoadProgress } from './load-progress';
-import type { ServedDeployment } from './served-deployments';
+import { type ServedDeployment, slotHolding } from './served-deployments';
 import { isSameVersion } from './version-ref';
 import type { VersionPool } from './version-pool';
 
@@ -49,13 +49,7 @@ export class Deployment implements ServedDeployment {
   }
 
   slotOf(version: string): ServingSlot {
-    const slot = (['current', 'next'] as const).find((name) => this.slots[name]?.identity.version === version);
-    if (slot !== undefined) return slot;
-    throw new DomainError(
-      'version-not-served',
-      `Request for unknown model: '${this.name}' version ${version.slice(0, 100)} is not found: ` +
-        'it is in neither slot; load it with POST /update-model',
-    );
+    return slotHolding(this.name, this.slots, version);
   }
 
   /** The load under way; null when there is none. */

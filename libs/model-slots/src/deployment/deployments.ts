@@ -2,11 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock, Logger } from '@understudy/platform';
 import { ModelSource } from '@understudy/registry';
 import { Deployment } from './deployment';
-import { deploymentNotFound, ServedDeployments } from './served-deployments';
+import { DEFAULT_DEPLOYMENT, deploymentNotFound, ServedDeployments } from './served-deployments';
 import { VersionPool } from './version-pool';
-
-/** The deployment that answers the routes without a name. */
-const DEFAULT_DEPLOYMENT = 'default';
 
 /** All deployments of this server. */
 @Injectable()

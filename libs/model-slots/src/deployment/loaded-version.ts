@@ -1,16 +1,17 @@
 import type { DeclaredAs, ModelSignature } from '@understudy/inference';
 import type { ModelRunner } from '../runner/model-runner';
 import type { Batching } from '../runner/runner-messages';
+import type { ServedVersion } from './served-version';
 import type { VersionIdentity } from './version-ref';
 
 /** A version in memory: what it is, how to feed it, and the runner that runs it. */
-export class LoadedVersion {
+export class LoadedVersion implements ServedVersion {
   constructor(
+    /** Names this load of the version in this process. */
+    readonly id: number,
     readonly identity: VersionIdentity,
     readonly runner: ModelRunner,
-    /** Names for the labels 0, 1, ... where the model tells them. */
     readonly classNames: readonly string[] | null,
-    /** What the MLmodel file declares the inputs to be; clients of MLflow's scoring server get answers by it. */
     readonly declaredAs: DeclaredAs,
     readonly bytes: number,
     readonly loadedAt: Date,

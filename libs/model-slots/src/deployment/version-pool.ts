@@ -19,6 +19,14 @@ export interface LoadOptions {
   readonly replicas?: number;
 }
 
+/** Whoever serves from the same runners in other processes. */
+export interface PoolObserver {
+  /** Slots were flipped, or something of a runner has changed. */
+  changed(): void;
+  /** Resolves when no other process has requests at the version's runners any more, or `withinMs` have passed. */
+  letGo(version: LoadedVersion, withinMs: number): Promise<void>;
+}
+
 interface Entry {
   readonly version: Promise<LoadedVersion>;
   holders: number;
@@ -34,6 +42,8 @@ export class VersionPool implements OnModuleDestroy {
   private readonly held = new Map<LoadedVersion, Entry>();
   /** What the current of each deployment holds, by the deployment's name. */
   private readonly currents = new Map<string, LoadedVersion>();
+  private observer: PoolObserver | undefined;
+  private lastId = 0;
   private readonly ending = new Set<Promise<void>>();
 
   constructor(
@@ -51,7 +61,7 @@ export class VersionPool implements OnModuleDestroy {
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
-    { replicas = this.settings.runnerCounts.replicas }: LoadOptions = {},
+    { replicas = this.settings.servingCounts.replicas }: LoadOptions = {},
   ): Promise<LoadedVersion> {
     const key = `${resolved.uri}\n${fetched.digest}`;
     const known = this.entries.get(key);
@@ -88,8 +98,13 @@ export class VersionPool implements OnModuleDestroy {
     this.held.delete(version);
     for (const [key, other] of this.entries) if (other === entry) this.entries.delete(key);
     this.logger.info('Ending a runner that no slot needs any more', { version: version.identity.uri });
-    const end = version.runner.end(DRAIN_MS).finally(() => this.ending.delete(end));
+    const end = this.end(version).finally(() => this.ending.delete(end));
     this.ending.add(end);
+  }
+
+  /** From now on `observer` is told what changes, and asked before a runner is ended. */
+  watch(observer: PoolObserver): void {
+    this.observer = observer;
   }
 
   /**
@@ -97,7 +112,8 @@ export class VersionPool implements OnModuleDestroy {
    * any more lets go of its own.
    */
   flipped(deployment: string, current: LoadedVersion | null): void {
-    if (!this.settings.runnerCounts.standby) return;
+    this.observer?.changed();
+    if (!this.settings.servingCounts.standby) return;
     const before = this.currents.get(deployment);
     if (current === null) this.currents.delete(deployment);
     else this.currents.set(deployment, current);
@@ -116,6 +132,11 @@ export class VersionPool implements OnModuleDestroy {
     this.held.clear();
     await Promise.all([...this.ending, ...[...versions].map(({ runner }) => runner.end(0))]);
     await this.sockets.remove();
+  }
+
+  private async end(version: LoadedVersion): Promise<void> {
+    await this.observer?.letGo(version, DRAIN_MS);
+    await version.runner.end(DRAIN_MS);
   }
 
   private forget(key: string, entry: Entry): void {
@@ -156,8 +177,8 @@ export class VersionPool implements OnModuleDestroy {
           bytes: limits.maxWaitingBytes,
         },
         replicas,
-        shared: false,
-        onChange: () => undefined,
+        shared: this.settings.servingCounts.workers > 1,
+        onChange: () => this.observer?.changed(),
       },
       this.logger,
       this.clock,
@@ -167,6 +188,7 @@ export class VersionPool implements OnModuleDestroy {
     const { uri, name, version } = resolved;
     const bytes = fetched.files.reduce((sum, file) => sum + file.bytes, 0);
     return new LoadedVersion(
+      ++this.lastId,
       { uri, name, version, digest: fetched.digest },
       runner,
       mlModel?.classNames ?? runner.facts.classNames,

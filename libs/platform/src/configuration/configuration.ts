@@ -61,8 +61,10 @@ export interface RunnerLimits {
   readonly maxWaitingBytes: number;
 }
 
-/** How many runner processes a version has. */
-export interface RunnerCounts {
+/** How many processes serve. */
+export interface ServingCounts {
+  /** Processes that answer predictions; with 1 it is the one that owns the slots. */
+  readonly workers: number;
   /** Runners that share the requests of a version, where its deployment does not say. */
   readonly replicas: number;
   /** Whether the version in current has one more that stands by. */
@@ -79,7 +81,7 @@ export class ModelSlotsSettings {
     readonly runnerThreads: number | undefined,
     readonly runnerLimits: RunnerLimits,
     readonly runner: RunnerProgram,
-    readonly runnerCounts: RunnerCounts,
+    readonly servingCounts: ServingCounts,
   ) {}
 }
 
@@ -196,7 +198,11 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_RUNNER_THREADS,
       runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
-      { replicas: settings.UNDERSTUDY_RUNNERS, standby: settings.UNDERSTUDY_STANDBY },
+      {
+        workers: settings.UNDERSTUDY_WORKERS,
+        replicas: settings.UNDERSTUDY_RUNNERS,
+        standby: settings.UNDERSTUDY_STANDBY,
+      },
     ),
     access: new AccessSettings(
       settings.UNDERSTUDY_AUTH ?? (isLoopback(settings.HOST) ? 'none' : 'tokens'),

@@ -232,6 +232,12 @@ export const SETTINGS = {
     meaning:
       'true keeps one more runner warm for the version in current, which takes requests only while another is started again.',
   },
+  UNDERSTUDY_WORKERS: {
+    schema: wholeNumber(1, 256).default(1),
+    byDefault: '1',
+    meaning:
+      'Serving processes that answer predictions on the one port and share the runners. From 2 on, one process more owns the slots and answers everything else. The bounds on what may wait are shared out between them.',
+  },
   UNDERSTUDY_LOG_LEVEL: {
     schema: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'], 'expected silent, error, warn, info or debug')
