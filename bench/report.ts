@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { type Cores, describeCores } from './cores';
 import type { Footprint } from './footprint';
 import type { IrisResults, Row } from './iris';
 import type { Measured } from './load';
@@ -10,6 +11,7 @@ export interface Report {
   readonly iris: IrisResults;
   readonly tensors: readonly TensorRow[];
   readonly update: UpdateUnderLoad;
+  readonly cores: Cores | null;
   readonly loadGenerator: string;
   readonly seconds: number;
 }
@@ -23,7 +25,7 @@ interface Series {
 }
 
 /** The page docs/benchmarks.md. */
-export function report({ footprint, iris, tensors, update, loadGenerator, seconds: each }: Report): string {
+export function report({ footprint, iris, tensors, update, cores, loadGenerator, seconds: each }: Report): string {
   const loads = [...new Set(iris.rows.map(({ load }) => load))];
   return [
     '# Benchmarks',
@@ -46,6 +48,7 @@ export function report({ footprint, iris, tensors, update, loadGenerator, second
     '',
     ...table(toSeries(tensors)),
     ...describeUpdate(update),
+    ...describeCores(cores),
   ].join('\n');
 }
 

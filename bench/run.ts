@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildIfStale } from '../tools/build.mjs';
+import { measureCores } from './cores';
 import { measureFootprint } from './footprint';
 import { measureIris } from './iris';
 import { loadGenerator } from './load';
@@ -28,7 +29,9 @@ async function main(): Promise<void> {
   const tensors = await measureTensors(root, ROUNDS, seconds);
   console.error(`updating to a model of ${LARGE_MODEL_MEGABYTES} MB under load`);
   const update = await measureUpdateUnderLoad(root, LARGE_MODEL_MEGABYTES);
-  const text = report({ footprint, iris, tensors, update, loadGenerator, seconds });
+  console.error('processor time of a prediction');
+  const cores = await measureCores(root, seconds);
+  const text = report({ footprint, iris, tensors, update, cores, loadGenerator, seconds });
   console.log(text);
   if (!quick) writeFileSync(join(root, 'docs', 'benchmarks.md'), text);
 }
