@@ -45,6 +45,11 @@ export class TensorServer {
     });
   }
 
+  /** Takes no more connections. */
+  close(): void {
+    this.server.close();
+  }
+
   private take(connection: Connection, frame: Frame): void {
     if (frame.kind === 'notify') {
       connection.notices = true;
