@@ -3,8 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { Logger } from '@understudy/platform';
 import type { PredictionProtocol } from '../prediction/protocols/prediction-protocol';
 import { PredictionProtocols } from '../prediction/protocols/prediction-protocols';
+import { cutSlowReader } from './cut-slow-reader';
 import { Drain } from './drain';
 import { endAfterBody } from './end-after-body';
+import { OneWriteResponse } from './one-write-response';
 import { matchPrediction, type PredictionRoute } from './prediction-routes';
 import type { HttpAnswer } from './refusal';
 import { requestIdOf } from './request-id';
@@ -63,11 +65,12 @@ export class HotDoor {
     { status, contentType, headers: more, body }: HttpAnswer,
     connection: readonly string[],
   ): void {
+    const bytes = lengthOf(body);
     const headers = [
       'Content-Type',
       contentType,
       'Content-Length',
-      String(lengthOf(body)),
+      String(bytes),
       'Cache-Control',
       'no-store',
       'X-Request-Id',
@@ -75,6 +78,13 @@ export class HotDoor {
       ...more,
       ...connection,
     ];
+    const ends = connection.length > 0 || this.drain.isDraining;
+    if (!ends && request.complete && typeof body === 'string' && response instanceof OneWriteResponse) {
+      if (response.sendWhole(status, headers, body, bytes)) {
+        cutSlowReader(response);
+        return;
+      }
+    }
     if (this.drain.isDraining && connection.length === 0) headers.push('Connection', 'close');
     response.writeHead(status, headers);
     endAfterBody(request, response, body);
