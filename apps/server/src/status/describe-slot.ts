@@ -20,7 +20,7 @@ export function describeSlot(ref: VersionRef | null, version: LoadedVersion | nu
     classNames: version.classNames === null ? null : [...version.classNames],
     batching: describeBatching(version.batching),
     warmedWith: typeof warmedWith === 'string' ? warmedWith : warmedWith.notWarmedBecause,
-    runner: runner.status,
+    runner: { ...runner.status, runners: [...runner.status.runners] },
   };
 }
 

@@ -33,16 +33,20 @@ export class SignatureAnswer {
   readonly source!: string;
 }
 
-export class RunnerAnswer {
-  @ApiProperty({ enum: ['starting', 'ready', 'suspect', 'restarting', 'failed', 'ended'], example: 'ready' })
+const RUNNER_STATES = ['starting', 'ready', 'suspect', 'restarting', 'failed', 'ended'];
+
+export class RunnerProcessAnswer {
+  @ApiProperty({
+    enum: ['active', 'standby'],
+    description: 'A standby takes requests only while an active one cannot.',
+    example: 'active',
+  })
+  readonly role!: string;
+
+  @ApiProperty({ enum: RUNNER_STATES, example: 'ready' })
   readonly state!: string;
 
-  @ApiProperty({
-    type: Number,
-    nullable: true,
-    description: 'Process id; slots that hold the same version share a runner.',
-    example: 4242,
-  })
+  @ApiProperty({ type: Number, nullable: true, example: 4242 })
   readonly pid!: number | null;
 
   @ApiProperty({ description: 'How often it was started again after it ended by itself.', example: 0 })
@@ -51,8 +55,33 @@ export class RunnerAnswer {
   @ApiProperty({ type: String, nullable: true, example: null })
   readonly lastProblem!: string | null;
 
+  @ApiProperty({ type: Number, nullable: true, description: 'Memory that only it has.', example: 60_000_000 })
+  readonly memoryBytes!: number | null;
+}
+
+export class RunnerAnswer {
+  @ApiProperty({ enum: RUNNER_STATES, description: 'The best state of its processes.', example: 'ready' })
+  readonly state!: string;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Id of the first process; slots that hold the same version share its runners.',
+    example: 4242,
+  })
+  readonly pid!: number | null;
+
+  @ApiProperty({ description: 'How often its processes were started again, together.', example: 0 })
+  readonly restarts!: number;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly lastProblem!: string | null;
+
   @ApiProperty({ example: 0 })
   readonly waitingRequests!: number;
+
+  @ApiProperty({ type: [RunnerProcessAnswer] })
+  readonly runners!: RunnerProcessAnswer[];
 }
 
 export class BatchingAnswer {

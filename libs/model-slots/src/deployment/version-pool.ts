@@ -14,6 +14,11 @@ import { LoadedVersion } from './loaded-version';
 /** How long requests under way may take when their runner is no longer needed. */
 const DRAIN_MS = 30_000;
 
+export interface LoadOptions {
+  /** How many runners share the version's requests; of several holders the most count. By default the setting. */
+  readonly replicas?: number;
+}
+
 interface Entry {
   readonly version: Promise<LoadedVersion>;
   holders: number;
@@ -27,6 +32,8 @@ export class VersionPool implements OnModuleDestroy {
   /** By what is loaded: whom a further holder shares with. */
   private readonly entries = new Map<string, Entry>();
   private readonly held = new Map<LoadedVersion, Entry>();
+  /** What the current of each deployment holds, by the deployment's name. */
+  private readonly currents = new Map<string, LoadedVersion>();
   private readonly ending = new Set<Promise<void>>();
 
   constructor(
@@ -44,10 +51,11 @@ export class VersionPool implements OnModuleDestroy {
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
+    { replicas = this.settings.runnerCounts.replicas }: LoadOptions = {},
   ): Promise<LoadedVersion> {
     const key = `${resolved.uri}\n${fetched.digest}`;
     const known = this.entries.get(key);
-    const entry = known ?? { version: this.load(resolved, fetched, onStep), holders: 0 };
+    const entry = known ?? { version: this.load(resolved, fetched, replicas, onStep), holders: 0 };
     entry.holders++;
     this.entries.set(key, entry);
     try {
@@ -55,6 +63,7 @@ export class VersionPool implements OnModuleDestroy {
       // A runner that gave up is of no use to a newcomer; who holds it still keeps it.
       if (version.runner.status.state !== 'failed') {
         this.held.set(version, entry);
+        version.runner.ensureReplicas(replicas);
         return version;
       }
     } catch (error) {
@@ -63,7 +72,7 @@ export class VersionPool implements OnModuleDestroy {
     }
     entry.holders--;
     this.forget(key, entry);
-    return this.acquire(resolved, fetched, onStep);
+    return this.acquire(resolved, fetched, onStep, { replicas });
   }
 
   /** Holds a version that is held already once more. */
@@ -81,6 +90,20 @@ export class VersionPool implements OnModuleDestroy {
     this.logger.info('Ending a runner that no slot needs any more', { version: version.identity.uri });
     const end = version.runner.end(DRAIN_MS).finally(() => this.ending.delete(end));
     this.ending.add(end);
+  }
+
+  /**
+   * A deployment's slots were flipped. Where a standby is wanted, the version in its current has one; the version that no current holds
+   * any more lets go of its own.
+   */
+  flipped(deployment: string, current: LoadedVersion | null): void {
+    if (!this.settings.runnerCounts.standby) return;
+    const before = this.currents.get(deployment);
+    if (current === null) this.currents.delete(deployment);
+    else this.currents.set(deployment, current);
+    if (before === current) return;
+    if (before !== undefined && ![...this.currents.values()].includes(before)) before.runner.setStandby(false);
+    current?.runner.setStandby(true);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -102,6 +125,7 @@ export class VersionPool implements OnModuleDestroy {
   private async load(
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
+    replicas: number,
     onStep: (step: LoadStep) => void,
   ): Promise<LoadedVersion> {
     const startedMs = this.clock.monotonicMs();
@@ -131,6 +155,9 @@ export class VersionPool implements OnModuleDestroy {
           rows: limits.maxWaitingRows,
           bytes: limits.maxWaitingBytes,
         },
+        replicas,
+        shared: false,
+        onChange: () => undefined,
       },
       this.logger,
       this.clock,

@@ -61,6 +61,14 @@ export interface RunnerLimits {
   readonly maxWaitingBytes: number;
 }
 
+/** How many runner processes a version has. */
+export interface RunnerCounts {
+  /** Runners that share the requests of a version, where its deployment does not say. */
+  readonly replicas: number;
+  /** Whether the version in current has one more that stands by. */
+  readonly standby: boolean;
+}
+
 /** How versions are held and run. */
 export class ModelSlotsSettings {
   constructor(
@@ -71,6 +79,7 @@ export class ModelSlotsSettings {
     readonly runnerThreads: number | undefined,
     readonly runnerLimits: RunnerLimits,
     readonly runner: RunnerProgram,
+    readonly runnerCounts: RunnerCounts,
   ) {}
 }
 
@@ -187,6 +196,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_RUNNER_THREADS,
       runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
+      { replicas: settings.UNDERSTUDY_RUNNERS, standby: settings.UNDERSTUDY_STANDBY },
     ),
     access: new AccessSettings(
       settings.UNDERSTUDY_AUTH ?? (isLoopback(settings.HOST) ? 'none' : 'tokens'),

@@ -220,6 +220,18 @@ export const SETTINGS = {
     byDefault: 'the cores shared out between two runners',
     meaning: 'Threads that a runner uses inside one operator.',
   },
+  UNDERSTUDY_RUNNERS: {
+    schema: wholeNumber(1, 256).default(1),
+    byDefault: '1',
+    meaning:
+      'Runners for each version, each with a copy of the model in memory; requests are shared out between them. More than one helps where the model is the limit, or where no request should wait for a restart.',
+  },
+  UNDERSTUDY_STANDBY: {
+    schema: yesOrNo().default(false),
+    byDefault: 'false',
+    meaning:
+      'true keeps one more runner warm for the version in current, which takes requests only while another is started again.',
+  },
   UNDERSTUDY_LOG_LEVEL: {
     schema: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'], 'expected silent, error, warn, info or debug')
