@@ -5,6 +5,14 @@ export { FirstVersion } from './deployment/first-version';
 export type { LoadProgress } from './deployment/load-progress';
 export type { LoadedVersion } from './deployment/loaded-version';
 export type { VersionRef } from './deployment/version-ref';
+export {
+  EXECUTION_PROVIDERS,
+  type ExecutionProvider,
+  type ExecutionSettings,
+  type ExecutionWishes,
+  OPTIMIZATION_LEVELS,
+  type OptimizationLevel,
+} from './execution/execution-settings';
 export { ModelSlotsModule } from './model-slots.module';
 export type { InferenceOutcome } from './runner/inference-outcome';
 export type {
@@ -12,6 +20,7 @@ export type {
   FromRunner,
   LoadCommand,
   LoadStep,
+  OptimizedGraphs,
   RunnerFacts,
   RunTiming,
   ToRunner,

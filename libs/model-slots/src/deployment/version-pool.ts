@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { declaredAs } from '@understudy/inference';
 import { Clock, DomainError, Logger, ModelSlotsSettings } from '@understudy/platform';
 import type { FetchedVersion, ResolvedVersion } from '@understudy/registry';
+import { type ExecutionSettings, type ExecutionWishes, resolveExecution } from '../execution/execution-settings';
 import { ModelRunner } from '../runner/model-runner';
-import type { LoadStep } from '../runner/runner-messages';
+import type { LoadStep, OptimizedGraphs } from '../runner/runner-messages';
 import type { LoadOutcome } from '../runner/runner-process';
 import { RunnerSockets } from '../runner/runner-sockets';
 import { sensibleMemoryBytes } from '../runner/sensible-memory';
@@ -37,17 +38,19 @@ export class VersionPool implements OnModuleDestroy {
   ) {}
 
   /**
-   * Loads the version, or shares the one that is loaded. Every successful call is matched by one {@link release}.
+   * Loads the version, or shares the one that is loaded and run in the same way. `wishes` are how this load is to be run; what they
+   * leave open the server's settings say, then the version itself. Every successful call is matched by one {@link release}.
    * Throws DomainError `model-load-failed` or `model-load-timeout`.
    */
   async acquire(
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
+    wishes: ExecutionWishes = {},
   ): Promise<LoadedVersion> {
-    const key = `${resolved.uri}\n${fetched.digest}`;
+    const key = [resolved.uri, fetched.digest, wishes.threads, wishes.provider, wishes.optimization].join('\n');
     const known = this.entries.get(key);
-    const entry = known ?? { version: this.load(resolved, fetched, onStep), holders: 0 };
+    const entry = known ?? { version: this.load(resolved, fetched, onStep, wishes), holders: 0 };
     entry.holders++;
     this.entries.set(key, entry);
     try {
@@ -63,7 +66,7 @@ export class VersionPool implements OnModuleDestroy {
     }
     entry.holders--;
     this.forget(key, entry);
-    return this.acquire(resolved, fetched, onStep);
+    return this.acquire(resolved, fetched, onStep, wishes);
   }
 
   /** Holds a version that is held already once more. */
@@ -103,10 +106,12 @@ export class VersionPool implements OnModuleDestroy {
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
+    wishes: ExecutionWishes,
   ): Promise<LoadedVersion> {
     const startedMs = this.clock.monotonicMs();
     const { mlModel, directory } = fetched;
     const { runnerLimits: limits } = this.settings;
+    const execution = this.executionOf(fetched, wishes);
     const runner = new ModelRunner(
       {
         label: resolved.uri,
@@ -118,7 +123,8 @@ export class VersionPool implements OnModuleDestroy {
           declared: mlModel?.signature,
           featureNames: mlModel?.featureNames,
           examplePath: examplePathOf(fetched),
-          threads: this.settings.runnerThreads ?? sensibleThreads(),
+          execution,
+          optimizedGraphs: this.optimizedGraphsOf(fetched),
           maxOutputBytes: limits.maxOutputBytes,
           memoryLimitBytes: limits.memoryBytes ?? sensibleMemoryBytes(),
         },
@@ -147,13 +153,20 @@ export class VersionPool implements OnModuleDestroy {
       bytes,
       this.clock.now(),
       Math.round(this.clock.monotonicMs() - startedMs),
+      execution,
     );
   }
-}
 
-/** Half of the cores: current and next compute at the same time during a rollout. */
-function sensibleThreads(): number {
-  return Math.max(1, Math.floor(availableParallelism() / 2));
+  private executionOf({ mlModel }: FetchedVersion, wishes: ExecutionWishes): ExecutionSettings {
+    const place = { cores: availableParallelism(), otherRunners: this.held.size };
+    return resolveExecution([wishes, this.settings.execution, mlModel?.execution ?? {}], place);
+  }
+
+  private optimizedGraphsOf({ digest }: FetchedVersion): OptimizedGraphs | null {
+    const { dataDirectory, maxOptimizedGraphBytes: maxBytes } = this.settings;
+    if (maxBytes === 0) return null;
+    return { directory: resolve(dataDirectory, 'optimized-graphs'), version: digest, maxBytes };
+  }
 }
 
 function examplePathOf({ mlModel, files, directory }: FetchedVersion): string | null {

@@ -27,6 +27,8 @@ class PatientClock extends Clock {
 const FACTS: RunnerFacts = {
   signature: { inputs: [], outputs: [], source: 'onnx' },
   classNames: null,
+  outputsLeftOut: [],
+  graph: 'optimised',
   batching: { batched: false, because: 'it has no inputs' },
   warmedWith: 'zeros',
   timings: [],
@@ -65,7 +67,8 @@ beforeEach(() => {
         declared: undefined,
         featureNames: undefined,
         examplePath: null,
-        threads: 1,
+        execution: { threads: 1, provider: 'cpu', optimization: 'all' },
+        optimizedGraphs: null,
         maxOutputBytes: 1024,
         memoryLimitBytes: 2 ** 30,
       },

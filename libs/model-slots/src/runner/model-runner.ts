@@ -166,8 +166,8 @@ export class ModelRunner {
 
   private async launch(onStep: (step: LoadStep) => void): Promise<LoadOutcome> {
     const socketPath = this.options.newSocketPath();
-    const { threads, memoryLimitBytes } = this.options.command;
-    const bounds = { threads, memoryBytes: memoryLimitBytes };
+    const { execution, memoryLimitBytes } = this.options.command;
+    const bounds = { threads: execution.threads, memoryBytes: memoryLimitBytes };
     const runner = new RunnerProcess(this.options.program, bounds, this.nowMs, {
       onStep,
       onExit: (end) => {

@@ -60,6 +60,12 @@ export interface RunnerLimits {
   readonly maxWaitingBytes: number;
 }
 
+/** How models are run, where the operator says so. */
+export interface ExecutionDefaults {
+  readonly threads: SettingValues['UNDERSTUDY_RUNNER_THREADS'];
+  readonly provider: SettingValues['UNDERSTUDY_EXECUTION_PROVIDER'];
+}
+
 /** How versions are held and run. */
 export class ModelSlotsSettings {
   constructor(
@@ -67,7 +73,8 @@ export class ModelSlotsSettings {
     readonly dataDirectory: string,
     readonly loadTimeoutMs: number,
     readonly requestTimeoutMs: number,
-    readonly runnerThreads: number | undefined,
+    readonly execution: ExecutionDefaults,
+    readonly maxOptimizedGraphBytes: number,
     readonly runnerLimits: RunnerLimits,
     readonly runner: RunnerProgram,
   ) {}
@@ -164,7 +171,8 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_DATA_DIR,
       settings.UNDERSTUDY_LOAD_TIMEOUT_MS,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
-      settings.UNDERSTUDY_RUNNER_THREADS,
+      { threads: settings.UNDERSTUDY_RUNNER_THREADS, provider: settings.UNDERSTUDY_EXECUTION_PROVIDER },
+      settings.UNDERSTUDY_MAX_OPTIMIZED_GRAPH_BYTES,
       runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
     ),

@@ -122,7 +122,7 @@ export const SETTINGS = {
   UNDERSTUDY_DATA_DIR: {
     schema: text().default('.understudy'),
     byDefault: '.understudy',
-    meaning: 'Folder for the model cache.',
+    meaning: 'Folder for the model cache and the optimised graphs.',
   },
   UNDERSTUDY_FETCH_TIMEOUT_MS: {
     schema: wholeNumber(100, 86_400_000).default(1_800_000),
@@ -196,8 +196,20 @@ export const SETTINGS = {
   },
   UNDERSTUDY_RUNNER_THREADS: {
     schema: wholeNumber(1, 1024).optional(),
-    byDefault: 'the cores shared out between two runners',
-    meaning: 'Threads that a runner uses inside one operator.',
+    byDefault: 'what the version was logged with, else the cores shared out between the runners, two at least',
+    meaning: 'Threads that a runner uses inside one operator; never more than there are cores.',
+  },
+  UNDERSTUDY_EXECUTION_PROVIDER: {
+    schema: z.enum(['cpu', 'cuda', 'coreml', 'dml'], 'expected cpu, cuda, coreml or dml').optional(),
+    byDefault: 'cpu',
+    meaning:
+      'What models run on: cpu, cuda (Linux x64 with an NVIDIA GPU), coreml (macOS) or dml (Windows). A version is refused where it is absent.',
+  },
+  UNDERSTUDY_MAX_OPTIMIZED_GRAPH_BYTES: {
+    schema: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(8 * 1024 * MIB),
+    byDefault: '8589934592 (8 GiB)',
+    meaning:
+      'Bytes of disk for graphs of large models as the runtime optimised them, so that loading a version again is faster; the least recently used go first. 0 keeps none.',
   },
   UNDERSTUDY_LOG_LEVEL: {
     schema: z
