@@ -20,7 +20,7 @@ const TIMEOUTS = {
 export class FrontDoorAdapter extends ExpressAdapter {
   private early: EarlyHandler = () => false;
 
-  constructor() {
+  constructor(private readonly maxConnections: number) {
     super(strictExpress());
   }
 
@@ -34,6 +34,7 @@ export class FrontDoorAdapter extends ExpressAdapter {
     const server: Server = createServer(TIMEOUTS, (request, response) => {
       if (!this.early(request, response)) express(request, response);
     });
+    server.maxConnections = this.maxConnections;
     this.setHttpServer(server);
   }
 }

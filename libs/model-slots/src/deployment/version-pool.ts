@@ -10,6 +10,7 @@ import type { LoadStep, OptimizedGraphs } from '../runner/runner-messages';
 import type { LoadOutcome } from '../runner/runner-process';
 import { RunnerSockets } from '../runner/runner-sockets';
 import { sensibleMemoryBytes } from '../runner/sensible-memory';
+import { WaitingRoom } from '../runner/waiting-room';
 import { LoadedVersion } from './loaded-version';
 
 /** How long requests under way may take when their runner is no longer needed. */
@@ -29,13 +30,16 @@ export class VersionPool implements OnModuleDestroy {
   private readonly entries = new Map<string, Entry>();
   private readonly held = new Map<LoadedVersion, Entry>();
   private readonly ending = new Set<Promise<void>>();
+  private readonly room: WaitingRoom;
 
   constructor(
     private readonly settings: ModelSlotsSettings,
     private readonly sockets: RunnerSockets,
     private readonly logger: Logger,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.room = new WaitingRoom(settings.runnerLimits.maxWaitingBytesInAll);
+  }
 
   /**
    * Loads the version, or shares the one that is loaded and run in the same way. `wishes` are how this load is to be run; what they
@@ -137,6 +141,7 @@ export class VersionPool implements OnModuleDestroy {
           rows: limits.maxWaitingRows,
           bytes: limits.maxWaitingBytes,
         },
+        room: this.room,
       },
       this.logger,
       this.clock,

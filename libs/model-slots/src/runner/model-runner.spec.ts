@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Clock, Logger } from '@understudy/platform';
 import { ModelRunner } from './model-runner';
+import { WaitingRoom } from './waiting-room';
 import type { RunnerFacts } from './runner-messages';
 
 /** A clock that does not wait, but for the rests that a test lets go by itself. */
@@ -77,6 +78,7 @@ beforeEach(() => {
       requestTimeoutMs: 30_000,
       runTimeoutMs: undefined,
       queue: { requests: 10, rows: 10, bytes: 10 },
+      room: new WaitingRoom(1024),
     },
     Logger.silent(),
     clock,

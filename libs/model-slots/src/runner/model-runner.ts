@@ -10,6 +10,7 @@ import type { RunnerEnd } from './runner-end';
 import { afterEvent, type RunnerEvent, type RunnerState } from './runner-lifecycle';
 import type { LoadCommand, LoadStep, RunnerFacts } from './runner-messages';
 import { type LoadOutcome, RunnerProcess } from './runner-process';
+import type { WaitingRoom } from './waiting-room';
 import { type Client, type WaitingRequest, waitingRequest } from './waiting-request';
 
 export interface RunnerOptions extends RunWatchOptions {
@@ -21,6 +22,8 @@ export interface RunnerOptions extends RunWatchOptions {
   readonly newSocketPath: () => string;
   readonly loadTimeoutMs: number;
   readonly queue: QueueLimits;
+  /** The room that it shares with the other runners of this process. */
+  readonly room: WaitingRoom;
 }
 
 const DRAIN_POLL_MS = 5;
@@ -73,6 +76,7 @@ export class ModelRunner {
     private readonly clock: Clock,
   ) {
     this.runs = new RunWatch(options);
+    options.room.enter(this.batcher.backlog.waiting);
     this.looking = setInterval(() => {
       this.look();
     }, LOOK_PERIOD_MS).unref();
@@ -104,6 +108,7 @@ export class ModelRunner {
     if (!outcome.ok) {
       this.lastProblem = outcome.problem;
       clearInterval(this.looking);
+      this.options.room.leave(this.batcher.backlog.waiting);
       this.on('load-failed');
       this.process?.kill();
     }
@@ -144,6 +149,7 @@ export class ModelRunner {
     this.ending.abort();
     clearInterval(this.looking);
     this.batcher.abandon(this.notReady());
+    this.options.room.leave(this.batcher.backlog.waiting);
     this.channel?.close();
     this.process?.kill();
   }
@@ -158,7 +164,7 @@ export class ModelRunner {
     const { waiting, rowsUnderWay } = this.batcher.backlog;
     const backlog = { waiting, rowsUnderWay, msPerRow: this.isReady ? this.runs.msPerRow : undefined };
     const arrival = { rows, bytes, timeLeftMs: deadlineMs - this.nowMs() };
-    const overload = whyNotAdmitted(backlog, arrival, this.options.queue);
+    const overload = whyNotAdmitted(backlog, arrival, this.options.queue, this.options.room.shareBytes);
     if (overload === undefined) return undefined;
     const problem = `${this.options.label} is overloaded: ${overload.problem}`;
     return { ok: false, code: 'overloaded', problem, retryAfterSeconds: overload.retryAfterSeconds };

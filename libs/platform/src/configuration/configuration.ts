@@ -10,6 +10,7 @@ export class HttpSettings {
     readonly maxBodyBytes: number,
     readonly requestTimeoutMs: number,
     readonly lameDuckMs: number,
+    readonly maxConnections: number,
   ) {}
 }
 
@@ -58,6 +59,7 @@ export interface RunnerLimits {
   readonly maxWaitingRequests: number;
   readonly maxWaitingRows: number;
   readonly maxWaitingBytes: number;
+  readonly maxWaitingBytesInAll: number;
 }
 
 /** How models are run, where the operator says so. */
@@ -160,6 +162,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_MAX_BODY_BYTES,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
       settings.UNDERSTUDY_LAME_DUCK_MS,
+      settings.UNDERSTUDY_MAX_CONNECTIONS,
     ),
     registry: new RegistrySettings(
       registrySource(settings, installation),
@@ -191,6 +194,7 @@ function runnerLimits(settings: SettingValues): RunnerLimits {
     maxWaitingRequests: settings.UNDERSTUDY_MAX_WAITING_REQUESTS,
     maxWaitingRows: settings.UNDERSTUDY_MAX_WAITING_ROWS,
     maxWaitingBytes: settings.UNDERSTUDY_MAX_WAITING_BYTES,
+    maxWaitingBytesInAll: settings.UNDERSTUDY_MAX_WAITING_BYTES_IN_ALL,
   };
 }
 

@@ -177,6 +177,17 @@ export const SETTINGS = {
     byDefault: '268435456 (256 MiB)',
     meaning: 'Bytes of the tensors of the predictions that may wait for one runner.',
   },
+  UNDERSTUDY_MAX_WAITING_BYTES_IN_ALL: {
+    schema: wholeNumber(1024, Number.MAX_SAFE_INTEGER).default(512 * MIB),
+    byDefault: '536870912 (512 MiB)',
+    meaning:
+      'Bytes of the predictions that may wait for all runners of a process together. One runner is given as much of it as is still free: half where it is alone, the third part where two are flooded.',
+  },
+  UNDERSTUDY_MAX_CONNECTIONS: {
+    schema: wholeNumber(1, 1_000_000).default(10_000),
+    byDefault: '10000',
+    meaning: 'Connections that are open at once to a process; what comes beyond is closed at once.',
+  },
   UNDERSTUDY_LAME_DUCK_MS: {
     schema: wholeNumber(0, 600_000).default(300),
     byDefault: '300',
