@@ -21,7 +21,7 @@ export async function createApplication(
   logger: Logger,
   { hotDoor = true }: ApplicationOptions = {},
 ): Promise<NestExpressApplication> {
-  const adapter = new FrontDoorAdapter();
+  const adapter = new FrontDoorAdapter(configuration.http.maxConnections);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(configuration, logger), adapter, {
     bodyParser: false,
     // What cannot start says so in a sentence (main.ts), and does not abort.

@@ -1,5 +1,5 @@
 import type { Datatype } from '@understudy/inference';
-import { buildModel, type Initializer, rawBytes, zipMapType } from './build-model';
+import { buildModel, type Initializer, type Node, rawBytes, zipMapType } from './build-model';
 
 /** Models that tests load: each a function that returns the bytes of an ONNX file. */
 
@@ -161,3 +161,79 @@ export function zipMapModel(classes: readonly bigint[] | readonly string[]): Uin
     ],
   });
 }
+
+/** Rows of two that come out changed by the company they are in; each in its own way. Alone every one comes out as it came in. */
+export type Company =
+  | 'its position'
+  | 'the rows before it'
+  | 'how many there are'
+  | 'being among more than 20'
+  | 'the largest of all'
+  | 'the order';
+
+export function sociableModel(company: Company): Uint8Array {
+  const { nodes, initializers = [] } = COMPANY[company];
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, 2] }],
+    outputs: [{ name: 'Y', type: 'FP32', shape: [-1, 2] }],
+    initializers,
+    nodes,
+  });
+}
+
+/** `ones`, one for each row, and `count`, how many rows there are. */
+const COUNT: readonly Node[] = [
+  { op: 'Shape', inputs: ['X'], outputs: ['rows'], attributes: { end: 1 } },
+  { op: 'Cast', inputs: ['rows'], outputs: ['count'], attributes: { to: 1 } },
+  {
+    op: 'ConstantOfShape',
+    inputs: ['rows'],
+    outputs: ['ones'],
+    attributes: { value: float('value', [1], [1]) },
+  },
+  { op: 'Unsqueeze', inputs: ['ones', 'last'], outputs: ['column'] },
+];
+
+const AXES = [int64('first', [], [0]), int64('last', [1], [1]), float('one', [1], [1])];
+
+const COMPANY: Readonly<
+  Record<Company, { readonly nodes: readonly Node[]; readonly initializers?: readonly Initializer[] }>
+> = {
+  'its position': {
+    initializers: AXES,
+    nodes: [
+      ...COUNT,
+      { op: 'CumSum', inputs: ['column', 'first'], outputs: ['position'] },
+      { op: 'Mul', inputs: ['X', 'position'], outputs: ['Y'] },
+    ],
+  },
+  'the rows before it': {
+    initializers: AXES,
+    nodes: [{ op: 'CumSum', inputs: ['X', 'first'], outputs: ['Y'] }],
+  },
+  'how many there are': {
+    initializers: AXES,
+    nodes: [...COUNT, { op: 'Mul', inputs: ['X', 'count'], outputs: ['Y'] }],
+  },
+  'being among more than 20': {
+    initializers: [...AXES, float('twenty', [1], [20])],
+    nodes: [
+      ...COUNT,
+      { op: 'Greater', inputs: ['count', 'twenty'], outputs: ['many'] },
+      { op: 'Cast', inputs: ['many'], outputs: ['more'], attributes: { to: 1 } },
+      { op: 'Add', inputs: ['X', 'more'], outputs: ['Y'] },
+    ],
+  },
+  'the largest of all': {
+    nodes: [
+      { op: 'ReduceMax', inputs: ['X'], outputs: ['largest'], attributes: { axes: [0, 1], keepdims: 1 } },
+      { op: 'ReduceMax', inputs: ['X'], outputs: ['own'], attributes: { axes: [1], keepdims: 1 } },
+      { op: 'Sub', inputs: ['largest', 'own'], outputs: ['behind'] },
+      { op: 'Add', inputs: ['X', 'behind'], outputs: ['Y'] },
+    ],
+  },
+  'the order': {
+    initializers: [int64('last_row', [1], [-1]), int64('end', [1], [-9_999_999]), int64('rows_axis', [1], [0])],
+    nodes: [{ op: 'Slice', inputs: ['X', 'last_row', 'end', 'rows_axis', 'last_row'], outputs: ['Y'] }],
+  },
+};

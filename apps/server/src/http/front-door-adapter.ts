@@ -17,7 +17,7 @@ const OPTIONS = { ...TIMEOUTS, IncomingMessage: WholeBodyRequest, ServerResponse
 export class FrontDoorAdapter extends ExpressAdapter {
   private early: EarlyHandler = () => false;
 
-  constructor() {
+  constructor(private readonly maxConnections: number) {
     super(strictExpress());
   }
 
@@ -31,6 +31,7 @@ export class FrontDoorAdapter extends ExpressAdapter {
     const server: Server = createServer(OPTIONS, (request, response) => {
       if (!this.early(request, response)) express(request, response);
     });
+    server.maxConnections = this.maxConnections;
     this.setHttpServer(server);
   }
 }

@@ -100,6 +100,24 @@ export class BatchingAnswer {
   readonly because!: string;
 }
 
+export class ExecutionAnswer {
+  @ApiProperty({ description: 'Threads inside one operator.', example: 1 })
+  readonly threads!: number;
+
+  @ApiProperty({ enum: ['cpu', 'cuda', 'coreml', 'dml'], example: 'cpu' })
+  readonly provider!: string;
+
+  @ApiProperty({ enum: ['disabled', 'basic', 'extended', 'all'], example: 'all' })
+  readonly optimization!: string;
+
+  @ApiProperty({
+    enum: ['optimised', 'optimised-and-kept', 'kept'],
+    description: 'Whether the graph was optimised in this load, the same and kept on disk, or kept by an earlier load.',
+    example: 'optimised',
+  })
+  readonly graph!: string;
+}
+
 export class SlotAnswer {
   @ApiProperty({ example: 'models:/tracking-quickstart/1' })
   readonly uri!: string;
@@ -135,6 +153,16 @@ export class SlotAnswer {
     example: ['setosa', 'versicolor', 'virginica'],
   })
   readonly classNames!: string[] | null;
+
+  @ApiProperty({
+    type: [String],
+    description: 'Outputs of the model that are no tensors: they are in no answer.',
+    example: [],
+  })
+  readonly outputsLeftOut!: string[];
+
+  @ApiProperty({ type: ExecutionAnswer })
+  readonly execution!: ExecutionAnswer;
 
   @ApiProperty({ type: BatchingAnswer })
   readonly batching!: BatchingAnswer;

@@ -1,20 +1,23 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { declaredAs } from '@understudy/inference';
 import { Clock, DomainError, Logger, ModelSlotsSettings } from '@understudy/platform';
 import type { FetchedVersion, ResolvedVersion } from '@understudy/registry';
+import { type ExecutionSettings, type ExecutionWishes, resolveExecution } from '../execution/execution-settings';
 import { ModelRunner } from '../runner/model-runner';
-import type { LoadStep } from '../runner/runner-messages';
+import type { LoadStep, OptimizedGraphs } from '../runner/runner-messages';
 import type { LoadOutcome } from '../runner/runner-process';
 import { RunnerSockets } from '../runner/runner-sockets';
 import { sensibleMemoryBytes } from '../runner/sensible-memory';
+import { WaitingRoom } from '../runner/waiting-room';
 import { LoadedVersion } from './loaded-version';
 
 /** How long requests under way may take when their runner is no longer needed. */
 const DRAIN_MS = 30_000;
 
-export interface LoadOptions {
+/** How a version is to be run; what is left open the server's settings say, then the version itself. */
+export interface LoadOptions extends ExecutionWishes {
   /** How many runners share the version's requests; of several holders the most count. By default the setting. */
   readonly replicas?: number;
 }
@@ -35,27 +38,32 @@ export class VersionPool implements OnModuleDestroy {
   /** What the current of each deployment holds, by the deployment's name. */
   private readonly currents = new Map<string, LoadedVersion>();
   private readonly ending = new Set<Promise<void>>();
+  private readonly room: WaitingRoom;
 
   constructor(
     private readonly settings: ModelSlotsSettings,
     private readonly sockets: RunnerSockets,
     private readonly logger: Logger,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.room = new WaitingRoom(settings.runnerLimits.maxWaitingBytesInAll);
+  }
 
   /**
-   * Loads the version, or shares the one that is loaded. Every successful call is matched by one {@link release}.
+   * Loads the version, or shares the one that is loaded and run in the same way. Every successful call is matched by one {@link release}.
    * Throws DomainError `model-load-failed` or `model-load-timeout`.
    */
   async acquire(
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
-    { replicas = this.settings.runnerCounts.replicas }: LoadOptions = {},
+    options: LoadOptions = {},
   ): Promise<LoadedVersion> {
-    const key = `${resolved.uri}\n${fetched.digest}`;
+    const { threads, provider, optimization } = options;
+    const key = [resolved.uri, fetched.digest, threads, provider, optimization].join('\n');
     const known = this.entries.get(key);
-    const entry = known ?? { version: this.load(resolved, fetched, replicas, onStep), holders: 0 };
+    const { replicas = this.settings.runnerCounts.replicas } = options;
+    const entry = known ?? { version: this.load(resolved, fetched, onStep, replicas, options), holders: 0 };
     entry.holders++;
     this.entries.set(key, entry);
     try {
@@ -72,7 +80,7 @@ export class VersionPool implements OnModuleDestroy {
     }
     entry.holders--;
     this.forget(key, entry);
-    return this.acquire(resolved, fetched, onStep, { replicas });
+    return this.acquire(resolved, fetched, onStep, options);
   }
 
   /** Holds a version that is held already once more. */
@@ -125,12 +133,14 @@ export class VersionPool implements OnModuleDestroy {
   private async load(
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
-    replicas: number,
     onStep: (step: LoadStep) => void,
+    replicas: number,
+    wishes: ExecutionWishes,
   ): Promise<LoadedVersion> {
     const startedMs = this.clock.monotonicMs();
     const { mlModel, directory } = fetched;
     const { runnerLimits: limits } = this.settings;
+    const execution = this.executionOf(fetched, wishes);
     const runner = new ModelRunner(
       {
         label: resolved.uri,
@@ -142,7 +152,8 @@ export class VersionPool implements OnModuleDestroy {
           declared: mlModel?.signature,
           featureNames: mlModel?.featureNames,
           examplePath: examplePathOf(fetched),
-          threads: this.settings.runnerThreads ?? sensibleThreads(),
+          execution,
+          optimizedGraphs: this.optimizedGraphsOf(fetched),
           maxOutputBytes: limits.maxOutputBytes,
           memoryLimitBytes: limits.memoryBytes ?? sensibleMemoryBytes(),
         },
@@ -158,6 +169,7 @@ export class VersionPool implements OnModuleDestroy {
         replicas,
         shared: false,
         onChange: () => undefined,
+        room: this.room,
       },
       this.logger,
       this.clock,
@@ -174,13 +186,20 @@ export class VersionPool implements OnModuleDestroy {
       bytes,
       this.clock.now(),
       Math.round(this.clock.monotonicMs() - startedMs),
+      execution,
     );
   }
-}
 
-/** Half of the cores: current and next compute at the same time during a rollout. */
-function sensibleThreads(): number {
-  return Math.max(1, Math.floor(availableParallelism() / 2));
+  private executionOf({ mlModel }: FetchedVersion, wishes: ExecutionWishes): ExecutionSettings {
+    const place = { cores: availableParallelism(), otherRunners: this.held.size };
+    return resolveExecution([wishes, this.settings.execution, mlModel?.execution ?? {}], place);
+  }
+
+  private optimizedGraphsOf({ digest }: FetchedVersion): OptimizedGraphs | null {
+    const { dataDirectory, maxOptimizedGraphBytes: maxBytes } = this.settings;
+    if (maxBytes === 0) return null;
+    return { directory: resolve(dataDirectory, 'optimized-graphs'), version: digest, maxBytes };
+  }
 }
 
 function examplePathOf({ mlModel, files, directory }: FetchedVersion): string | null {

@@ -10,6 +10,7 @@ import type { RunnerLink } from './runner-link';
 import type { LoadStep, RunnerFacts } from './runner-messages';
 import type { LoadOutcome } from './runner-process';
 import { type RunnerProcessStatus, SupervisedRunner, type SupervisionOptions } from './supervised-runner';
+import type { WaitingRoom } from './waiting-room';
 import type { Client } from './waiting-request';
 
 export interface RunnerOptions extends RunWatchOptions, SupervisionOptions {
@@ -20,6 +21,8 @@ export interface RunnerOptions extends RunWatchOptions, SupervisionOptions {
   readonly shared: boolean;
   /** Something of what {@link ModelRunner.status} says has changed. */
   readonly onChange: () => void;
+  /** The room that it shares with the other runners of this process. */
+  readonly room: WaitingRoom;
 }
 
 const DRAIN_POLL_MS = 5;

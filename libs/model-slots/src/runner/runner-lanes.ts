@@ -8,6 +8,7 @@ import type { RunnerEnd } from './runner-end';
 import { RunnerLink, type RunnerLinkOptions, type RunnerReports } from './runner-link';
 import type { RunnerFacts } from './runner-messages';
 import { type Client, type WaitingRequest, waitingRequest } from './waiting-request';
+import type { WaitingRoom } from './waiting-room';
 
 /** What is to be expected of the runners together. */
 export interface Outlook {
@@ -20,6 +21,8 @@ export interface RunnerLanesOptions extends RunnerLinkOptions {
   /** For people and logs: `models:/iris/3`. */
   readonly label: string;
   readonly queue: QueueLimits;
+  /** The room that it shares with the other runners of this process. */
+  readonly room: WaitingRoom;
   /** The monotonic clock. */
   readonly nowMs: () => number;
   readonly facts: () => RunnerFacts;
@@ -45,6 +48,7 @@ export class RunnerLanes {
       nowMs: options.nowMs,
       tooLate: () => this.tooLate(),
     });
+    options.room.enter(this.batcher.backlog.waiting);
     this.looking = setInterval(() => {
       this.look();
     }, LOOK_PERIOD_MS).unref();
@@ -111,6 +115,7 @@ export class RunnerLanes {
     clearInterval(this.looking);
     this.abandon();
     for (const link of [...this.links]) this.remove(link);
+    this.options.room.leave(this.batcher.backlog.waiting);
   }
 
   private look(): void {
@@ -129,7 +134,7 @@ export class RunnerLanes {
     const { waiting, rowsUnderWay } = this.batcher.backlog;
     const backlog = { waiting, rowsUnderWay, msPerRow: this.msPerRow() };
     const arrival = { rows, bytes, timeLeftMs: deadlineMs - this.options.nowMs() };
-    const overload = whyNotAdmitted(backlog, arrival, this.options.queue);
+    const overload = whyNotAdmitted(backlog, arrival, this.options.queue, this.options.room.shareBytes);
     return overload === undefined ? undefined : this.overloaded(overload);
   }
 

@@ -11,6 +11,7 @@ export class HttpSettings {
     readonly maxBodyBytes: number,
     readonly requestTimeoutMs: number,
     readonly lameDuckMs: number,
+    readonly maxConnections: number,
   ) {}
 }
 
@@ -59,6 +60,13 @@ export interface RunnerLimits {
   readonly maxWaitingRequests: number;
   readonly maxWaitingRows: number;
   readonly maxWaitingBytes: number;
+  readonly maxWaitingBytesInAll: number;
+}
+
+/** How models are run, where the operator says so. */
+export interface ExecutionDefaults {
+  readonly threads: SettingValues['UNDERSTUDY_RUNNER_THREADS'];
+  readonly provider: SettingValues['UNDERSTUDY_EXECUTION_PROVIDER'];
 }
 
 /** How many runner processes a version has. */
@@ -76,7 +84,8 @@ export class ModelSlotsSettings {
     readonly dataDirectory: string,
     readonly loadTimeoutMs: number,
     readonly requestTimeoutMs: number,
-    readonly runnerThreads: number | undefined,
+    readonly execution: ExecutionDefaults,
+    readonly maxOptimizedGraphBytes: number,
     readonly runnerLimits: RunnerLimits,
     readonly runner: RunnerProgram,
     readonly runnerCounts: RunnerCounts,
@@ -182,6 +191,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_MAX_BODY_BYTES,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
       settings.UNDERSTUDY_LAME_DUCK_MS,
+      settings.UNDERSTUDY_MAX_CONNECTIONS,
     ),
     registry: new RegistrySettings(
       registrySource(settings, installation),
@@ -193,7 +203,8 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_DATA_DIR,
       settings.UNDERSTUDY_LOAD_TIMEOUT_MS,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
-      settings.UNDERSTUDY_RUNNER_THREADS,
+      { threads: settings.UNDERSTUDY_RUNNER_THREADS, provider: settings.UNDERSTUDY_EXECUTION_PROVIDER },
+      settings.UNDERSTUDY_MAX_OPTIMIZED_GRAPH_BYTES,
       runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
       { replicas: settings.UNDERSTUDY_RUNNERS, standby: settings.UNDERSTUDY_STANDBY },
@@ -221,6 +232,7 @@ function runnerLimits(settings: SettingValues): RunnerLimits {
     maxWaitingRequests: settings.UNDERSTUDY_MAX_WAITING_REQUESTS,
     maxWaitingRows: settings.UNDERSTUDY_MAX_WAITING_ROWS,
     maxWaitingBytes: settings.UNDERSTUDY_MAX_WAITING_BYTES,
+    maxWaitingBytesInAll: settings.UNDERSTUDY_MAX_WAITING_BYTES_IN_ALL,
   };
 }
 
