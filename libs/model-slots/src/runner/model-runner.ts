@@ -4,6 +4,7 @@ import { type QueueLimits, whyNotAdmitted } from './admission';
 import { Batcher } from './batcher';
 import type { InferenceOutcome } from './inference-outcome';
 import { RestartPolicy } from './restart-policy';
+import { type RunObserver, tellObservers } from './run-observer';
 import { LOOK_PERIOD_MS, RunWatch, type RunWatchOptions } from './run-watch';
 import { RunnerChannel } from './runner-channel';
 import type { RunnerEnd } from './runner-end';
@@ -36,6 +37,8 @@ export interface RunnerStatus {
   /** Why it restarted last, or failed; null while nothing went wrong. */
   readonly lastProblem: string | null;
   readonly waitingRequests: number;
+  /** Memory that only its process has; null while nobody knows. */
+  readonly memoryBytes: number | null;
 }
 
 /**
@@ -59,6 +62,7 @@ export class ModelRunner {
     nowMs: this.nowMs,
     tooLate: () => this.tooLate(),
     onRun: (run, ms, waiting) => {
+      tellObservers(run, ms);
       this.answeredRuns++;
       this.on('answered');
       this.runs.finished(run, ms, waiting);
@@ -89,12 +93,14 @@ export class ModelRunner {
   }
 
   get status(): RunnerStatus {
+    const running = this.process?.hasExited === false ? this.process : undefined;
     return {
       state: this.state,
-      pid: this.process?.hasExited === false ? (this.process.pid ?? null) : null,
+      pid: running?.pid ?? null,
       restarts: this.restarts,
       lastProblem: this.lastProblem,
       waitingRequests: this.batcher.waiting,
+      memoryBytes: running?.memoryBytes ?? null,
     };
   }
 
@@ -119,17 +125,18 @@ export class ModelRunner {
   }
 
   /**
-   * Runs the model for one request; `deadlineMs` is on the monotonic clock. A request whose `client` is gone is not run. Never
-   * rejects.
+   * Runs the model for one request; `deadlineMs` is on the monotonic clock. A request whose `client` is gone is not run; its
+   * `observer` is told how it fared. Never rejects.
    */
   async infer(
     inputs: readonly Tensor[],
     rows: number | undefined,
     deadlineMs: number,
     client?: Client,
+    observer?: RunObserver,
   ): Promise<InferenceOutcome> {
     return new Promise((settle) => {
-      const request = waitingRequest(inputs, rows, deadlineMs, client, settle);
+      const request = waitingRequest(inputs, rows, deadlineMs, client, settle, observer, this.nowMs());
       const refusal = this.whyNotTaken(request);
       if (refusal === undefined) this.batcher.add(request);
       else settle(refusal);
