@@ -28,4 +28,7 @@ export type {
   ToRunner,
 } from './runner/runner-messages';
 export type { Client } from './runner/waiting-request';
-export type { RequestOutputs } from './runner/request-outputs';
+export type { OutputRange, RequestOutputs } from './runner/request-outputs';
+export type { RunObserver } from './runner/run-observer';
+export type { RunnerStatus } from './runner/model-runner';
+export { RUNNER_STATES, type RunnerState } from './runner/runner-lifecycle';

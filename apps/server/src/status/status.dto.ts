@@ -80,6 +80,9 @@ export class RunnerAnswer {
   @ApiProperty({ example: 0 })
   readonly waitingRequests!: number;
 
+  @ApiProperty({ type: Number, nullable: true, description: 'Memory that only it has.', example: 60_000_000 })
+  readonly memoryBytes!: number | null;
+
   @ApiProperty({ type: [RunnerProcessAnswer] })
   readonly runners!: RunnerProcessAnswer[];
 }

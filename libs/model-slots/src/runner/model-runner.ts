@@ -3,6 +3,7 @@ import type { Clock, Logger } from '@understudy/platform';
 import type { QueueLimits } from './admission';
 import type { InferenceOutcome } from './inference-outcome';
 import type { RunnerRole } from './lane';
+import type { RunObserver } from './run-observer';
 import type { RunWatchOptions } from './run-watch';
 import type { RunnerState } from './runner-lifecycle';
 import { type Refused, RunnerLanes } from './runner-lanes';
@@ -28,7 +29,7 @@ export interface RunnerOptions extends RunWatchOptions, SupervisionOptions {
 const DRAIN_POLL_MS = 5;
 
 /** What a person wants to know of the runners of a version: together, and each. */
-export interface RunnerStatus extends Omit<RunnerProcessStatus, 'role' | 'memoryBytes'> {
+export interface RunnerStatus extends Omit<RunnerProcessStatus, 'role'> {
   readonly waitingRequests: number;
   readonly runners: readonly RunnerProcessStatus[];
 }
@@ -107,6 +108,7 @@ export class ModelRunner {
       restarts: runners.reduce((sum, { restarts }) => sum + restarts, 0),
       lastProblem: this.lastProblem,
       waitingRequests: this.lanes.waitingRequests,
+      memoryBytes: sumOfKnown(runners.map(({ memoryBytes }) => memoryBytes)),
       runners,
     };
   }
@@ -144,8 +146,9 @@ export class ModelRunner {
     rows: number | undefined,
     deadlineMs: number,
     client?: Client,
+    observer?: RunObserver,
   ): Promise<InferenceOutcome> {
-    return this.lanes.infer(inputs, rows, deadlineMs, client);
+    return this.lanes.infer(inputs, rows, deadlineMs, client, observer);
   }
 
   /** Lets the requests under way finish, for at most `drainMs`, and ends the processes. */
@@ -209,4 +212,9 @@ export class ModelRunner {
     this.lanes.remove(member.link);
     member.runner.stop();
   }
+}
+
+function sumOfKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }

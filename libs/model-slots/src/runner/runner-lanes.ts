@@ -3,6 +3,7 @@ import { type Overload, type QueueLimits, whyNotAdmitted } from './admission';
 import { Batcher } from './batcher';
 import type { InferenceOutcome } from './inference-outcome';
 import type { RunnerRole } from './lane';
+import type { RunObserver } from './run-observer';
 import { LOOK_PERIOD_MS } from './run-watch';
 import type { RunnerEnd } from './runner-end';
 import { RunnerLink, type RunnerLinkOptions, type RunnerReports } from './runner-link';
@@ -88,17 +89,18 @@ export class RunnerLanes {
   }
 
   /**
-   * Runs the model for one request; `deadlineMs` is on the monotonic clock. A request whose `client` is gone is not run. Never
-   * rejects.
+   * Runs the model for one request; `deadlineMs` is on the monotonic clock. A request whose `client` is gone is not run; its
+   * `observer` is told how it fared. Never rejects.
    */
   async infer(
     inputs: readonly Tensor[],
     rows: number | undefined,
     deadlineMs: number,
     client?: Client,
+    observer?: RunObserver,
   ): Promise<InferenceOutcome> {
     return new Promise((settle) => {
-      const request = waitingRequest(inputs, rows, deadlineMs, client, settle);
+      const request = waitingRequest(inputs, rows, deadlineMs, client, settle, observer, this.options.nowMs());
       const refusal = this.whyNotTaken(request);
       if (refusal === undefined) this.batcher.add(request);
       else settle(refusal);

@@ -105,6 +105,15 @@ export class AccessSettings {
 export type DatabaseSetting =
   { readonly kind: 'embedded'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
 
+/** What is counted and told of predictions. */
+export class ObservationSettings {
+  constructor(
+    readonly countsPredictions: boolean,
+    /** 0 tells none. */
+    readonly slowPredictionMs: number,
+  ) {}
+}
+
 export class LogSettings {
   constructor(
     readonly level: SettingValues['UNDERSTUDY_LOG_LEVEL'],
@@ -119,6 +128,7 @@ export interface Configuration {
   readonly modelSlots: ModelSlotsSettings;
   readonly access: AccessSettings;
   readonly database: DatabaseSetting;
+  readonly observation: ObservationSettings;
   readonly log: LogSettings;
 }
 
@@ -217,6 +227,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.DATABASE_URL === undefined
         ? { kind: 'embedded', path: join(settings.UNDERSTUDY_DATA_DIR, 'understudy.db') }
         : { kind: 'postgres', url: settings.DATABASE_URL },
+    observation: new ObservationSettings(settings.UNDERSTUDY_METRICS, settings.UNDERSTUDY_SLOW_PREDICTION_MS),
     log: new LogSettings(
       settings.UNDERSTUDY_LOG_LEVEL,
       settings.UNDERSTUDY_LOG_FORMAT ?? (installation.onTerminal ? 'text' : 'json'),

@@ -255,6 +255,17 @@ export const SETTINGS = {
     meaning:
       'true keeps one more runner warm for the version in current, which takes requests only while another is started again.',
   },
+  UNDERSTUDY_METRICS: {
+    schema: yesOrNo().default(true),
+    byDefault: 'true',
+    meaning:
+      'false counts no predictions: /metrics then has only what slots, runners and the process are like, and the statistics of the arms stay empty.',
+  },
+  UNDERSTUDY_SLOW_PREDICTION_MS: {
+    schema: wholeNumber(0, 3_600_000).default(1000),
+    byDefault: '1000',
+    meaning: 'Milliseconds from which a prediction is logged as slow, at most one line a second; 0 logs none.',
+  },
   UNDERSTUDY_LOG_LEVEL: {
     schema: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'], 'expected silent, error, warn, info or debug')
