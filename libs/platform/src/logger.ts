@@ -24,7 +24,10 @@ export class Logger {
         level,
       );
     }
-    return Logger.to(pino.destination({ dest: 1, sync: false, maxLength: MAX_BUFFERED_LOG_BYTES }), level);
+    const destination = pino.destination({ dest: 1, sync: false, maxLength: MAX_BUFFERED_LOG_BYTES });
+    const logger = Logger.to(destination, level);
+    tellDropped(destination, logger);
+    return logger;
   }
 
   static to(destination: DestinationStream, level: string): Logger {
@@ -59,6 +62,22 @@ export class Logger {
       });
     });
   }
+}
+
+interface DroppingDestination {
+  on(event: 'drop' | 'drain', listener: () => void): unknown;
+}
+
+/** Says how many lines were dropped, once the reader takes them again. */
+export function tellDropped(destination: DroppingDestination, logger: Logger): void {
+  let dropped = 0;
+  destination.on('drop', () => dropped++);
+  destination.on('drain', () => {
+    if (dropped === 0) return;
+    const lines = dropped;
+    dropped = 0;
+    logger.warn('Log lines were dropped because standard output was read too slowly', { lines });
+  });
 }
 
 function cut(fields: LogFields): LogFields {
