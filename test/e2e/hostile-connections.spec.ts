@@ -1,4 +1,6 @@
 import { connect, type Socket } from 'node:net';
+import { jest } from '@jest/globals';
+import { MemoryPressure } from '@understudy/model-slots';
 import { ModelFolder } from '../support/model-folder';
 import { countingModel } from '../support/onnx/misbehaving-models';
 import { constantModel, identityModel } from '../support/onnx/models';
@@ -165,12 +167,30 @@ describe('a server', () => {
   it('[case 125] who claims to come from elsewhere each time is turned away like everybody', async () => {
     await start({ UNDERSTUDY_MAX_WAITING_REQUESTS: '2' }, countingModel(1));
     const flood = Array.from({ length: 40 }, async (_, index) =>
-      server.predict([[500_000]], { 'X-Forwarded-For': `10.0.0.${index}`, 'X-Real-IP': `10.1.0.${index}` }),
+      server.predict([[100_000]], { 'X-Forwarded-For': `10.0.0.${index}`, 'X-Real-IP': `10.1.0.${index}` }),
     );
     const statuses = (await Promise.all(flood)).map(({ status }) => status);
     // Two runs may be under way, and two requests wait.
     expect(statuses.filter((status) => status === 200).length).toBeLessThan(20);
     expect(statuses.filter((status) => status === 503).length).toBeGreaterThan(20);
+  });
+
+  it('[case 129] is short of memory: it loads nothing and keeps no connection open, and predicts as before', async () => {
+    await start({}, constantModel(1));
+    const uri = models!.publish('tracking-quickstart', 2, constantModel(2));
+    const short = jest.spyOn(server.app.get(MemoryPressure), 'isHigh', 'get').mockReturnValue(true);
+    const refused = await server.change('/update-model', { model_uri: uri });
+    expect([refused.status, refused.headers['retry-after'], refused.body]).toMatchObject([
+      503,
+      '30',
+      { code: 'memory-short' },
+    ]);
+    const answer = await server.predict([ROW]);
+    expect([answer.body, answer.headers['connection']]).toMatchObject([{ predictions: [1] }, 'close']);
+    // Taking back what is in memory costs none.
+    expect((await server.change('/set-canary-probability', { probability: 1 })).status).toBe(200);
+    short.mockRestore();
+    expect((await server.change('/update-model', { model_uri: uri })).status).toBe(200);
   });
 
   it('[case 44] a request that next cannot take is refused by next, with the input and the shape that it wants', async () => {

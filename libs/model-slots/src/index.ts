@@ -25,5 +25,6 @@ export type {
   RunTiming,
   ToRunner,
 } from './runner/runner-messages';
+export { MemoryPressure } from './runner/memory-pressure';
 export type { Client } from './runner/waiting-request';
 export type { RequestOutputs } from './runner/request-outputs';

@@ -3,12 +3,13 @@ import { RegistryModule } from '@understudy/registry';
 import { Deployments } from './deployment/deployments';
 import { FirstVersion } from './deployment/first-version';
 import { VersionPool } from './deployment/version-pool';
+import { MemoryPressure } from './runner/memory-pressure';
 import { RunnerSockets } from './runner/runner-sockets';
 
 /** Which version is in which slot, and the runners that run them. */
 @Module({
   imports: [RegistryModule],
-  providers: [RunnerSockets, VersionPool, Deployments, FirstVersion],
-  exports: [Deployments, FirstVersion],
+  providers: [MemoryPressure, RunnerSockets, VersionPool, Deployments, FirstVersion],
+  exports: [Deployments, FirstVersion, MemoryPressure],
 })
 export class ModelSlotsModule {}

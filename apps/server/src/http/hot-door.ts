@@ -75,7 +75,7 @@ export class HotDoor {
       ...more,
       ...connection,
     ];
-    if (this.drain.isDraining && connection.length === 0) headers.push('Connection', 'close');
+    if (this.drain.endsConnections && connection.length === 0) headers.push('Connection', 'close');
     response.writeHead(status, headers);
     endAfterBody(request, response, body);
   }

@@ -5,6 +5,7 @@ import { declaredAs } from '@understudy/inference';
 import { Clock, DomainError, Logger, ModelSlotsSettings } from '@understudy/platform';
 import type { FetchedVersion, ResolvedVersion } from '@understudy/registry';
 import { type ExecutionSettings, type ExecutionWishes, resolveExecution } from '../execution/execution-settings';
+import { MemoryPressure } from '../runner/memory-pressure';
 import { ModelRunner } from '../runner/model-runner';
 import type { LoadStep, OptimizedGraphs } from '../runner/runner-messages';
 import type { LoadOutcome } from '../runner/runner-process';
@@ -37,6 +38,7 @@ export class VersionPool implements OnModuleDestroy {
     private readonly sockets: RunnerSockets,
     private readonly logger: Logger,
     private readonly clock: Clock,
+    private readonly memory: MemoryPressure,
   ) {
     this.room = new WaitingRoom(settings.runnerLimits.maxWaitingBytesInAll);
   }
@@ -44,7 +46,7 @@ export class VersionPool implements OnModuleDestroy {
   /**
    * Loads the version, or shares the one that is loaded and run in the same way. `wishes` are how this load is to be run; what they
    * leave open the server's settings say, then the version itself. Every successful call is matched by one {@link release}.
-   * Throws DomainError `model-load-failed` or `model-load-timeout`.
+   * Throws DomainError `model-load-failed`, `model-load-timeout` or `memory-short`.
    */
   async acquire(
     resolved: ResolvedVersion,
@@ -54,6 +56,7 @@ export class VersionPool implements OnModuleDestroy {
   ): Promise<LoadedVersion> {
     const key = [resolved.uri, fetched.digest, wishes.threads, wishes.provider, wishes.optimization].join('\n');
     const known = this.entries.get(key);
+    if (known === undefined && this.memory.isHigh) throw memoryShort(resolved.uri);
     const entry = known ?? { version: this.load(resolved, fetched, onStep, wishes), holders: 0 };
     entry.holders++;
     this.entries.set(key, entry);
@@ -177,6 +180,14 @@ export class VersionPool implements OnModuleDestroy {
 function examplePathOf({ mlModel, files, directory }: FetchedVersion): string | null {
   const path = mlModel?.examplePath;
   return path && files.some((file) => file.path === path) ? join(directory, path) : null;
+}
+
+function memoryShort(uri: string): DomainError {
+  return new DomainError(
+    'memory-short',
+    `${uri} is not loaded now: nine tenths of the memory of this machine or container are in use, and what is served needs the rest. ` +
+      'Try again when there is more, or give it more',
+  );
 }
 
 function loadFailed(uri: string, outcome: Extract<LoadOutcome, { ok: false }>): DomainError {
