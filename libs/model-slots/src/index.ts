@@ -27,6 +27,7 @@ export type {
   RunTiming,
   ToRunner,
 } from './runner/runner-messages';
+export { MemoryPressure } from './runner/memory-pressure';
 export type { Client } from './runner/waiting-request';
 export type { OutputRange, RequestOutputs } from './runner/request-outputs';
 export type { RunObserver } from './runner/run-observer';

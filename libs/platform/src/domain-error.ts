@@ -45,6 +45,7 @@ export const ERROR_CODES = [
   'overloaded',
   // this machine
   'storage-failed',
+  'memory-short',
   // the database
   'database-unavailable',
   'change-outcome-unknown',

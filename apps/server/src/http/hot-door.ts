@@ -92,14 +92,14 @@ export class HotDoor {
       ...more,
       ...connection,
     ];
-    const ends = connection.length > 0 || this.drain.isDraining;
+    const ends = connection.length > 0 || this.drain.endsConnections;
     if (!ends && request.complete && typeof body === 'string' && response instanceof OneWriteResponse) {
       if (response.sendWhole(status, headers, body, bytes)) {
         cutSlowReader(response);
         return;
       }
     }
-    if (this.drain.isDraining && connection.length === 0) headers.push('Connection', 'close');
+    if (this.drain.endsConnections && connection.length === 0) headers.push('Connection', 'close');
     response.writeHead(status, headers);
     endAfterBody(request, response, body);
   }

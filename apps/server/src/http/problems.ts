@@ -42,6 +42,7 @@ export const PROBLEMS = {
   'inference-timeout': { status: 504, title: 'The model did not answer in time' },
   overloaded: { status: 503, title: 'Too many requests are waiting', retryAfterSeconds: 1 },
   'storage-failed': { status: 507, title: 'The model cache could not be written' },
+  'memory-short': { status: 503, title: 'Memory is short', retryAfterSeconds: 30 },
   'database-unavailable': { status: 503, title: 'The database cannot be used now', retryAfterSeconds: 5 },
   'change-outcome-unknown': { status: 504, title: 'The database did not say whether the change was made' },
   'database-in-use': { status: 503, title: 'Another server uses the embedded database' },

@@ -5,6 +5,7 @@ import { declaredAs } from '@understudy/inference';
 import { Clock, DomainError, Logger, ModelSlotsSettings } from '@understudy/platform';
 import type { FetchedVersion, ResolvedVersion } from '@understudy/registry';
 import { type ExecutionSettings, type ExecutionWishes, resolveExecution } from '../execution/execution-settings';
+import { MemoryPressure } from '../runner/memory-pressure';
 import { ModelRunner } from '../runner/model-runner';
 import type { LoadStep, OptimizedGraphs } from '../runner/runner-messages';
 import type { LoadOutcome } from '../runner/runner-process';
@@ -45,13 +46,14 @@ export class VersionPool implements OnModuleDestroy {
     private readonly sockets: RunnerSockets,
     private readonly logger: Logger,
     private readonly clock: Clock,
+    private readonly memory: MemoryPressure,
   ) {
     this.room = new WaitingRoom(settings.runnerLimits.maxWaitingBytesInAll);
   }
 
   /**
    * Loads the version, or shares the one that is loaded and run in the same way. Every successful call is matched by one {@link release}.
-   * Throws DomainError `model-load-failed` or `model-load-timeout`.
+   * Throws DomainError `model-load-failed`, `model-load-timeout` or `memory-short`.
    */
   async acquire(
     resolved: ResolvedVersion,
@@ -62,6 +64,7 @@ export class VersionPool implements OnModuleDestroy {
     const { threads, provider, optimization } = options;
     const key = [resolved.uri, fetched.digest, threads, provider, optimization].join('\n');
     const known = this.entries.get(key);
+    if (known === undefined && this.memory.isHigh) throw memoryShort(resolved.uri);
     const { replicas = this.settings.runnerCounts.replicas } = options;
     const entry = known ?? { version: this.load(resolved, fetched, onStep, replicas, options), holders: 0 };
     entry.holders++;
@@ -205,6 +208,14 @@ export class VersionPool implements OnModuleDestroy {
 function examplePathOf({ mlModel, files, directory }: FetchedVersion): string | null {
   const path = mlModel?.examplePath;
   return path && files.some((file) => file.path === path) ? join(directory, path) : null;
+}
+
+function memoryShort(uri: string): DomainError {
+  return new DomainError(
+    'memory-short',
+    `${uri} is not loaded now: nine tenths of the memory of this machine or container are in use, and what is served needs the rest. ` +
+      'Try again when there is more, or give it more',
+  );
 }
 
 function loadFailed(uri: string, outcome: Extract<LoadOutcome, { ok: false }>): DomainError {
