@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'registry-unavailable',
   'registry-refused',
   'registry-bad-answer',
+  'version-changed',
   // what the model's files are
   'model-not-servable',
   'unsafe-model-files',

@@ -26,6 +26,7 @@ export const PROBLEMS = {
   'registry-unavailable': { status: 503, title: 'The registry cannot be reached', retryAfterSeconds: 5 },
   'registry-refused': { status: 502, title: 'The registry refuses this server' },
   'registry-bad-answer': { status: 502, title: 'The registry gave an answer that cannot be used' },
+  'version-changed': { status: 409, title: 'The registry has other files for this version than before' },
   'model-not-servable': { status: 422, title: 'The version cannot be served' },
   'unsafe-model-files': { status: 422, title: 'The files of the version are refused' },
   'model-load-failed': { status: 422, title: 'The version could not be loaded' },
