@@ -135,6 +135,62 @@ export function heavyModel(size: number): Uint8Array {
   });
 }
 
+/** Answers the same label for every row, as {@link constantModel} does, and keeps it in a table of so many bytes. */
+export function tableModel(label: number, bytes: number): Uint8Array {
+  const table = new Float32Array(bytes / 4).fill(label);
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, 4] }],
+    outputs: [{ name: 'label', type: 'INT64', shape: [-1] }],
+    initializers: [
+      { name: 'table', type: 'FP32', shape: [table.length], data: rawBytes(table) },
+      float('zero', [1], [0]),
+      int64('axes', [1], [1]),
+    ],
+    nodes: [
+      { op: 'ReduceSum', inputs: ['X', 'axes'], outputs: ['sum'], attributes: { keepdims: 0 } },
+      { op: 'Mul', inputs: ['sum', 'zero'], outputs: ['nothing'] },
+      { op: 'Cast', inputs: ['nothing'], outputs: ['index'], attributes: { to: 7 } },
+      { op: 'Gather', inputs: ['table', 'index'], outputs: ['found'] },
+      { op: 'Cast', inputs: ['found'], outputs: ['label'], attributes: { to: 7 } },
+    ],
+  });
+}
+
+/**
+ * Sums one row of four numbers and takes time over it: so many products of matrices of `size` by `size`, one after the other. Its
+ * first axis is not free, so that requests never share a run. The matrix only moves columns round; the sum stays exact for small
+ * whole numbers.
+ */
+export function busyModel(products: number, size = 256): Uint8Array {
+  const moves = new Float32Array(size * size);
+  for (let row = 0; row < size; row++) moves[row * size + ((row + 1) % size)] = 1;
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [1, 4] }],
+    outputs: [{ name: 'label', type: 'FP32', shape: [1] }],
+    initializers: [
+      float(
+        'ones',
+        [size, size],
+        Array.from({ length: size * size }, () => 1),
+      ),
+      { name: 'moves', type: 'FP32', shape: [size, size], data: rawBytes(moves) },
+      int64('axes', [1], [1]),
+      int64('one', [1], [1]),
+    ],
+    nodes: [
+      { op: 'ReduceSum', inputs: ['X', 'axes'], outputs: ['sum'], attributes: { keepdims: 1 } },
+      { op: 'Mul', inputs: ['ones', 'sum'], outputs: ['product_0'] },
+      ...Array.from({ length: products }, (_, at) => ({
+        op: 'MatMul',
+        inputs: [`product_${at}`, 'moves'],
+        outputs: [`product_${at + 1}`],
+      })),
+      { op: 'ReduceMean', inputs: [`product_${products}`], outputs: ['mean'], attributes: { keepdims: 0 } },
+      { op: 'Reshape', inputs: ['mean', 'one'], outputs: ['label'] },
+    ],
+  });
+}
+
 /**
  * A classifier as skl2onnx exports one unless it is told not to: `label` `[N]` and, behind a ZipMap, a list with a map from class
  * to probability for each row. The class with the largest of the inputs wins.
