@@ -3,6 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { Logger } from '@understudy/platform';
 import type { PredictionProtocol } from '../prediction/protocols/prediction-protocol';
 import { PredictionProtocols } from '../prediction/protocols/prediction-protocols';
+import { Gate } from '../access/gate';
+import { SECURITY_HEADERS_OF_DATA } from '../access/security-headers';
 import { Drain } from './drain';
 import { endAfterBody } from './end-after-body';
 import { matchPrediction, type PredictionRoute } from './prediction-routes';
@@ -17,6 +19,7 @@ import { requestIdOf } from './request-id';
 export class HotDoor {
   constructor(
     private readonly protocols: PredictionProtocols,
+    private readonly gate: Gate,
     private readonly drain: Drain,
     private readonly logger: Logger,
   ) {}
@@ -25,11 +28,13 @@ export class HotDoor {
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const route = matchPrediction(request);
     if (route === undefined) return false;
-    void this.answer(route, request, response);
+    const refused = this.gate.whyRefused(request, 'predict');
+    if (refused === undefined) void this.answer(route, request, response);
+    else this.refuse(refused, this.protocols.of(route), request, response);
     return true;
   }
 
-  /** Answers a prediction, from reading its body to writing the last byte. Never rejects. */
+  /** Answers a prediction of somebody who may ask, from reading its body to writing the last byte. Never rejects. */
   async answer(route: PredictionRoute, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const protocol = this.protocols.of(route);
     try {
@@ -70,6 +75,7 @@ export class HotDoor {
       String(lengthOf(body)),
       'Cache-Control',
       'no-store',
+      ...SECURITY_HEADERS_OF_DATA,
       'X-Request-Id',
       requestIdOf(request),
       ...more,
