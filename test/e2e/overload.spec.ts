@@ -180,7 +180,7 @@ async function rawClient(data: readonly (readonly number[])[]): Promise<Socket> 
   const socket = connect((server.app.getHttpServer().address() as AddressInfo).port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write(
-    `POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    `POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
   return socket;
 }

@@ -39,6 +39,12 @@ export const ERROR_CODES = [
   'idempotency-key-reused',
   // what a token is
   'token-not-found',
+  // who asks
+  'unauthenticated',
+  'forbidden',
+  'cross-site-request',
+  'host-not-allowed',
+  'too-many-sign-ins',
   // what happens while predicting
   'model-not-ready',
   'inference-failed',

@@ -98,6 +98,10 @@ export class AccessSettings {
     readonly mode: 'none' | 'tokens',
     /** The first administrator's token. */
     readonly adminToken: string | undefined,
+    /** Lower-case names by which the server may be addressed, beside those of loopback. */
+    readonly allowedHosts: readonly string[],
+    /** How many entries from its end X-Forwarded-For names the client; 0 where it is not to be believed. */
+    readonly trustedProxies: number,
   ) {}
 }
 
@@ -174,16 +178,6 @@ function describeProblem(expected: string | undefined, raw: string | undefined, 
 
 function contradictions(settings: SettingValues): string[] {
   const found: string[] = [];
-  if (
-    !isLoopback(settings.HOST) &&
-    settings.UNDERSTUDY_AUTH !== 'none' &&
-    settings.UNDERSTUDY_ADMIN_TOKEN === undefined
-  ) {
-    found.push(
-      `HOST: ${settings.HOST} can be reached from other machines and nothing here asks who calls. ` +
-        'Listen on 127.0.0.1, or set UNDERSTUDY_AUTH=none to say that this is meant',
-    );
-  }
   if (settings.MLFLOW_TRACKING_INSECURE_TLS && settings.MLFLOW_TRACKING_SERVER_CERT_PATH !== undefined) {
     found.push(
       'MLFLOW_TRACKING_INSECURE_TLS: trusts any certificate, while MLFLOW_TRACKING_SERVER_CERT_PATH names whom to trust; set one of them',
@@ -222,6 +216,8 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
     access: new AccessSettings(
       settings.UNDERSTUDY_AUTH ?? (isLoopback(settings.HOST) ? 'none' : 'tokens'),
       settings.UNDERSTUDY_ADMIN_TOKEN,
+      settings.UNDERSTUDY_ALLOWED_HOSTS,
+      settings.UNDERSTUDY_TRUSTED_PROXIES,
     ),
     database:
       settings.DATABASE_URL === undefined

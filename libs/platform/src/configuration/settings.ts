@@ -28,6 +28,15 @@ const yesOrNo = () =>
     .pipe(z.enum(['true', 'false', '1', '0'], 'expected true or false'))
     .transform((value) => value === 'true' || value === '1');
 
+const hostNames = () =>
+  text()
+    .toLowerCase()
+    .transform((value) => value.split(',').map((name) => name.trim()))
+    .refine(
+      (names) => names.every((name) => /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(name)),
+      'expected host names without ports, parted by commas, as in "models.example.com,10.0.0.7"',
+    );
+
 const httpUrl = () =>
   text()
     .refine(
@@ -55,13 +64,14 @@ export const SETTINGS = {
   HOST: {
     schema: text().default('127.0.0.1'),
     byDefault: '127.0.0.1',
-    meaning: 'Address to listen on. Any other than loopback needs UNDERSTUDY_AUTH=none said aloud.',
+    meaning:
+      'Address to listen on. On any other than loopback callers need a token unless UNDERSTUDY_AUTH=none is said aloud.',
   },
   UNDERSTUDY_AUTH: {
     schema: z.enum(['none', 'tokens'], 'expected none or tokens').optional(),
     byDefault: 'none on loopback, tokens elsewhere',
     meaning:
-      'tokens asks every caller for a token; none lets everybody who reaches the port do everything, which on any other address than loopback must be said aloud.',
+      'tokens asks every caller for a token (docs/access.md); none lets everybody who reaches the port do everything, which on any other address than loopback must be said aloud.',
   },
   UNDERSTUDY_ADMIN_TOKEN: {
     schema: z
@@ -69,8 +79,21 @@ export const SETTINGS = {
       .regex(/^[\x21-\x7e]{16,512}$/, 'expected 16 to 512 printable characters without spaces')
       .optional(),
     byDefault: 'none',
-    meaning: 'Token of the first administrator, for setting up the others; known to no database.',
+    meaning:
+      'Token of the first administrator, for setting up the others; known to no database. Make it random, and the same on every replica.',
     secret: true,
+  },
+  UNDERSTUDY_ALLOWED_HOSTS: {
+    schema: hostNames().default([]),
+    byDefault: 'loopback names only on loopback, any elsewhere',
+    meaning:
+      'Host names, parted by commas, by which the server may be addressed beside localhost, 127.0.0.1 and [::1]; requests under any other are answered 421.',
+  },
+  UNDERSTUDY_TRUSTED_PROXIES: {
+    schema: wholeNumber(0, 10).default(0),
+    byDefault: '0: X-Forwarded-For is ignored',
+    meaning:
+      'How many proxies stand in front, each adding to X-Forwarded-For: the address of the client is that many entries from its end.',
   },
   DATABASE_URL: {
     schema: postgresUrl().optional(),
