@@ -1,10 +1,12 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { Access } from '../access/access.decorator';
 import { Metrics } from './metrics';
 
 /** For Prometheus. */
 @ApiTags('Health')
+@Access('view')
 @Controller('metrics')
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
