@@ -69,7 +69,7 @@ interface DroppingDestination {
 }
 
 /** Says how many lines were dropped, once the reader takes them again. */
-export function tellDropped(destination: DroppingDestination, logger: Logger): void {
+function tellDropped(destination: DroppingDestination, logger: Logger): void {
   let dropped = 0;
   destination.on('drop', () => dropped++);
   destination.on('drain', () => {
