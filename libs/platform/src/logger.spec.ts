@@ -25,6 +25,12 @@ it('cuts long texts and escapes line ends, so that no value makes a line of its 
   expect(lines[0]!['uri']).toHaveLength(4097);
 });
 
+it('[case 151] hides the secret of a token that somebody sent in the wrong place', () => {
+  const token = `ust_0123456789abcdef_${'s'.repeat(43)}`;
+  logger.info('Asked for', { path: `/tokens/${token}/${token}` });
+  expect(lines[0]!['path']).toBe('/tokens/ust_0123456789abcdef_(hidden)/ust_0123456789abcdef_(hidden)');
+});
+
 it("keeps Nest's start-up chatter at debug and its errors errors", () => {
   const nest = new NestLogger(logger);
   nest.log('Mapped {/predict, POST} route', 'RouterExplorer');

@@ -61,13 +61,18 @@ export class Logger {
   }
 }
 
+/** A token's secret, wherever it came from: somebody may send one as a path or as a name. */
+const TOKEN_SECRET = /(ust_[0-9a-f]{16}_)[\w-]{43}/g;
+
 function cut(fields: LogFields): LogFields {
   return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      typeof value === 'string' && value.length > MAX_FIELD_LENGTH ? `${value.slice(0, MAX_FIELD_LENGTH)}…` : value,
-    ]),
+    Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? cutText(value) : value]),
   );
+}
+
+function cutText(text: string): string {
+  const known = text.includes('ust_') ? text.replace(TOKEN_SECRET, '$1(hidden)') : text;
+  return known.length > MAX_FIELD_LENGTH ? `${known.slice(0, MAX_FIELD_LENGTH)}…` : known;
 }
 
 /** Sends what Nest itself says into the structured log. Its start-up chatter is debug; its warnings and errors stay what they are. */
