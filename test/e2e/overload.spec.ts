@@ -74,7 +74,7 @@ describe('a full queue', () => {
     }
   });
 
-  it('[case 131] refuses no change: a rollback is answered at once, and so is everything that watches', async () => {
+  it('[cases 126, 131] refuses no change: a rollback is answered at once, and so is everything that watches', async () => {
     models.publish('tracking-quickstart', 2, constantModel(2, 1));
     await serve({ UNDERSTUDY_MAX_WAITING_REQUESTS: '3' });
     const steps = await stepsFor(1_000);

@@ -20,6 +20,15 @@ export interface ServerOptions {
   readonly waitUntilReady?: boolean;
 }
 
+export interface RunnerProcessStatus {
+  readonly role: 'active' | 'standby';
+  readonly state: string;
+  readonly pid: number;
+  readonly restarts: number;
+  readonly lastProblem: string | null;
+  readonly memoryBytes: number | null;
+}
+
 export interface SlotStatus {
   readonly uri: string;
   readonly version: string;
@@ -29,6 +38,7 @@ export interface SlotStatus {
     readonly restarts: number;
     readonly lastProblem: string | null;
     readonly waitingRequests: number;
+    readonly runners: readonly RunnerProcessStatus[];
   };
   readonly batching: { readonly batched: boolean; readonly because: string };
   readonly signature: { readonly columns: readonly string[] | null; readonly source: string };

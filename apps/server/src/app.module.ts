@@ -12,6 +12,10 @@ import { Drain } from './http/drain';
 import { HotDoor } from './http/hot-door';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
+import { Dependencies } from './health/dependencies';
+import { Metrics } from './metrics/metrics';
+import { MetricsController } from './metrics/metrics.controller';
+import { ObservationModule } from './observation/observation.module';
 import { OpenInferenceController } from './open-inference/open-inference.controller';
 import { PredictionController } from './prediction/prediction.controller';
 import { PredictionService } from './prediction/prediction.service';
@@ -21,6 +25,9 @@ import { PredictProtocol } from './prediction/protocols/predict.protocol';
 import { PredictionProtocols } from './prediction/protocols/prediction-protocols';
 import { RegistryController } from './registry/registry.controller';
 import { ScoringController } from './scoring/scoring.controller';
+import { ArmStatisticsReader } from './statistics/arm-statistics-reader';
+import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
+import { StatisticsController } from './statistics/statistics.controller';
 import { StatusController } from './status/status.controller';
 
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
@@ -35,6 +42,7 @@ export class AppModule {
         RegistryModule,
         ModelSlotsModule,
         CanaryModule,
+        ObservationModule,
         AccessModule,
         ...further,
       ],
@@ -46,6 +54,8 @@ export class AppModule {
         RegistryController,
         StatusController,
         HealthController,
+        MetricsController,
+        StatisticsController,
       ],
       providers: [
         PredictionService,
@@ -55,6 +65,10 @@ export class AppModule {
         InferProtocol,
         HotDoor,
         Drain,
+        Dependencies,
+        Metrics,
+        ArmStatisticsRecorder,
+        ArmStatisticsReader,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },
       ],

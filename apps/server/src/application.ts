@@ -29,7 +29,7 @@ export async function createApplication(
   logger: Logger,
   { hotDoor = true, modules = [] }: ApplicationOptions = {},
 ): Promise<NestExpressApplication> {
-  const adapter = new FrontDoorAdapter();
+  const adapter = new FrontDoorAdapter(configuration.http.maxConnections);
   const root = AppModule.forRoot(configuration, logger, modules);
   const app = await NestFactory.create<NestExpressApplication>(root, adapter, {
     bodyParser: false,

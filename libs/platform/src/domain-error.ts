@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'registry-unavailable',
   'registry-refused',
   'registry-bad-answer',
+  'version-changed',
   // what the model's files are
   'model-not-servable',
   'unsafe-model-files',
@@ -51,6 +52,7 @@ export const ERROR_CODES = [
   'overloaded',
   // this machine
   'storage-failed',
+  'memory-short',
   // the database
   'database-unavailable',
   'change-outcome-unknown',

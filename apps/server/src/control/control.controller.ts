@@ -72,6 +72,7 @@ export class ControlController {
     'registry-bad-answer',
     'registry-unavailable',
     'storage-failed',
+    'memory-short',
   )
   async updateModel(@Body() { model_uri }: UpdateModelRequest, @Req() request: Request): Promise<UpdateModelAnswer> {
     const state = await this.deployments.default.load(model_uri, 'load-next', contextOf(request), NEVER);

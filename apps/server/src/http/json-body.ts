@@ -25,7 +25,7 @@ async function readRequest(request: Request, limitBytes: number): Promise<void> 
   const bytes = await readBody(request, limitBytes);
   if (bytes.length === 0) return;
   // Clients of the Open Inference Protocol do not say what they send.
-  if (!request.path.startsWith('/v2/')) checkJsonHeaders(request);
+  if (!/^\/v2(\/|$)/.test(request.path)) checkJsonHeaders(request);
   const parsed = readJson(bytes, { uniqueKeys: true });
   if (!parsed.ok) throw new DomainError('invalid-json', parsed.problem);
   request.body = parsed.value;

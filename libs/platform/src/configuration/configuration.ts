@@ -11,6 +11,7 @@ export class HttpSettings {
     readonly maxBodyBytes: number,
     readonly requestTimeoutMs: number,
     readonly lameDuckMs: number,
+    readonly maxConnections: number,
   ) {}
 }
 
@@ -59,6 +60,21 @@ export interface RunnerLimits {
   readonly maxWaitingRequests: number;
   readonly maxWaitingRows: number;
   readonly maxWaitingBytes: number;
+  readonly maxWaitingBytesInAll: number;
+}
+
+/** How models are run, where the operator says so. */
+export interface ExecutionDefaults {
+  readonly threads: SettingValues['UNDERSTUDY_RUNNER_THREADS'];
+  readonly provider: SettingValues['UNDERSTUDY_EXECUTION_PROVIDER'];
+}
+
+/** How many runner processes a version has. */
+export interface RunnerCounts {
+  /** Runners that share the requests of a version, where its deployment does not say. */
+  readonly replicas: number;
+  /** Whether the version in current has one more that stands by. */
+  readonly standby: boolean;
 }
 
 /** How versions are held and run. */
@@ -68,9 +84,11 @@ export class ModelSlotsSettings {
     readonly dataDirectory: string,
     readonly loadTimeoutMs: number,
     readonly requestTimeoutMs: number,
-    readonly runnerThreads: number | undefined,
+    readonly execution: ExecutionDefaults,
+    readonly maxOptimizedGraphBytes: number,
     readonly runnerLimits: RunnerLimits,
     readonly runner: RunnerProgram,
+    readonly runnerCounts: RunnerCounts,
   ) {}
 }
 
@@ -91,6 +109,15 @@ export class AccessSettings {
 export type DatabaseSetting =
   { readonly kind: 'embedded'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
 
+/** What is counted and told of predictions. */
+export class ObservationSettings {
+  constructor(
+    readonly countsPredictions: boolean,
+    /** 0 tells none. */
+    readonly slowPredictionMs: number,
+  ) {}
+}
+
 export class LogSettings {
   constructor(
     readonly level: SettingValues['UNDERSTUDY_LOG_LEVEL'],
@@ -105,6 +132,7 @@ export interface Configuration {
   readonly modelSlots: ModelSlotsSettings;
   readonly access: AccessSettings;
   readonly database: DatabaseSetting;
+  readonly observation: ObservationSettings;
   readonly log: LogSettings;
 }
 
@@ -167,6 +195,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_MAX_BODY_BYTES,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
       settings.UNDERSTUDY_LAME_DUCK_MS,
+      settings.UNDERSTUDY_MAX_CONNECTIONS,
     ),
     registry: new RegistrySettings(
       registrySource(settings, installation),
@@ -178,9 +207,11 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_DATA_DIR,
       settings.UNDERSTUDY_LOAD_TIMEOUT_MS,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
-      settings.UNDERSTUDY_RUNNER_THREADS,
+      { threads: settings.UNDERSTUDY_RUNNER_THREADS, provider: settings.UNDERSTUDY_EXECUTION_PROVIDER },
+      settings.UNDERSTUDY_MAX_OPTIMIZED_GRAPH_BYTES,
       runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
+      { replicas: settings.UNDERSTUDY_RUNNERS, standby: settings.UNDERSTUDY_STANDBY },
     ),
     access: new AccessSettings(
       settings.UNDERSTUDY_AUTH ?? (isLoopback(settings.HOST) ? 'none' : 'tokens'),
@@ -192,6 +223,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.DATABASE_URL === undefined
         ? { kind: 'embedded', path: join(settings.UNDERSTUDY_DATA_DIR, 'understudy.db') }
         : { kind: 'postgres', url: settings.DATABASE_URL },
+    observation: new ObservationSettings(settings.UNDERSTUDY_METRICS, settings.UNDERSTUDY_SLOW_PREDICTION_MS),
     log: new LogSettings(
       settings.UNDERSTUDY_LOG_LEVEL,
       settings.UNDERSTUDY_LOG_FORMAT ?? (installation.onTerminal ? 'text' : 'json'),
@@ -207,6 +239,7 @@ function runnerLimits(settings: SettingValues): RunnerLimits {
     maxWaitingRequests: settings.UNDERSTUDY_MAX_WAITING_REQUESTS,
     maxWaitingRows: settings.UNDERSTUDY_MAX_WAITING_ROWS,
     maxWaitingBytes: settings.UNDERSTUDY_MAX_WAITING_BYTES,
+    maxWaitingBytesInAll: settings.UNDERSTUDY_MAX_WAITING_BYTES_IN_ALL,
   };
 }
 

@@ -166,7 +166,7 @@ export const SETTINGS = {
   UNDERSTUDY_DATA_DIR: {
     schema: text().default('.understudy'),
     byDefault: '.understudy',
-    meaning: 'Folder for the model cache and the embedded database.',
+    meaning: 'Folder for the model cache, the optimised graphs and the embedded database.',
   },
   UNDERSTUDY_FETCH_TIMEOUT_MS: {
     schema: wholeNumber(100, 86_400_000).default(1_800_000),
@@ -221,6 +221,17 @@ export const SETTINGS = {
     byDefault: '268435456 (256 MiB)',
     meaning: 'Bytes of the tensors of the predictions that may wait for one runner.',
   },
+  UNDERSTUDY_MAX_WAITING_BYTES_IN_ALL: {
+    schema: wholeNumber(1024, Number.MAX_SAFE_INTEGER).default(512 * MIB),
+    byDefault: '536870912 (512 MiB)',
+    meaning:
+      'Bytes of the predictions that may wait for all runners of a process together. One runner is given as much of it as is still free: half where it is alone, the third part where two are flooded.',
+  },
+  UNDERSTUDY_MAX_CONNECTIONS: {
+    schema: wholeNumber(1, 1_000_000).default(10_000),
+    byDefault: '10000',
+    meaning: 'Connections that are open at once to a process; what comes beyond is closed at once.',
+  },
   UNDERSTUDY_LAME_DUCK_MS: {
     schema: wholeNumber(0, 600_000).default(300),
     byDefault: '300',
@@ -240,8 +251,43 @@ export const SETTINGS = {
   },
   UNDERSTUDY_RUNNER_THREADS: {
     schema: wholeNumber(1, 1024).optional(),
-    byDefault: 'the cores shared out between two runners',
-    meaning: 'Threads that a runner uses inside one operator.',
+    byDefault: 'what the version was logged with, else the cores shared out between the runners, two at least',
+    meaning: 'Threads that a runner uses inside one operator; never more than there are cores.',
+  },
+  UNDERSTUDY_EXECUTION_PROVIDER: {
+    schema: z.enum(['cpu', 'cuda', 'coreml', 'dml'], 'expected cpu, cuda, coreml or dml').optional(),
+    byDefault: 'cpu',
+    meaning:
+      'What models run on: cpu, cuda (Linux x64 with an NVIDIA GPU), coreml (macOS) or dml (Windows). A version is refused where it is absent.',
+  },
+  UNDERSTUDY_MAX_OPTIMIZED_GRAPH_BYTES: {
+    schema: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(8 * 1024 * MIB),
+    byDefault: '8589934592 (8 GiB)',
+    meaning:
+      'Bytes of disk for graphs of large models as the runtime optimised them, so that loading a version again is faster; the least recently used go first. 0 keeps none.',
+  },
+  UNDERSTUDY_RUNNERS: {
+    schema: wholeNumber(1, 256).default(1),
+    byDefault: '1',
+    meaning:
+      'Runners for each version, each with a copy of the model in memory; requests are shared out between them. More than one helps where the model is the limit, or where no request should wait for a restart.',
+  },
+  UNDERSTUDY_STANDBY: {
+    schema: yesOrNo().default(false),
+    byDefault: 'false',
+    meaning:
+      'true keeps one more runner warm for the version in current, which takes requests only while another is started again.',
+  },
+  UNDERSTUDY_METRICS: {
+    schema: yesOrNo().default(true),
+    byDefault: 'true',
+    meaning:
+      'false counts no predictions: /metrics then has only what slots, runners and the process are like, and the statistics of the arms stay empty.',
+  },
+  UNDERSTUDY_SLOW_PREDICTION_MS: {
+    schema: wholeNumber(0, 3_600_000).default(1000),
+    byDefault: '1000',
+    meaning: 'Milliseconds from which a prediction is logged as slow, at most one line a second; 0 logs none.',
   },
   UNDERSTUDY_LOG_LEVEL: {
     schema: z
