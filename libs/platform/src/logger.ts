@@ -113,9 +113,16 @@ function harmless(value: unknown, depth: number): unknown {
   );
 }
 
-/** Cut, and without what could act on a terminal or start a new line. */
+/** A token's secret, wherever it came from: somebody may send one as a path or as a name. */
+const TOKEN_SECRET = /(ust_[0-9a-f]{16}_)[\w-]{43}/g;
+const TOKEN_LENGTH = 64;
+
+/** Cut, without secrets of tokens, and without what could act on a terminal or start a new line. */
 function harmlessText(text: string, controls: RegExp): string {
-  const short = text.length > MAX_FIELD_LENGTH ? `${text.slice(0, MAX_FIELD_LENGTH)}…` : text;
+  // A token that the cut would go through is still seen whole.
+  const known = text.slice(0, MAX_FIELD_LENGTH + TOKEN_LENGTH).replace(TOKEN_SECRET, '$1(hidden)');
+  const isCut = text.length > MAX_FIELD_LENGTH || known.length > MAX_FIELD_LENGTH;
+  const short = isCut ? `${known.slice(0, MAX_FIELD_LENGTH)}…` : known;
   return short.replace(controls, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
