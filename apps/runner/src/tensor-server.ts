@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { encodeFailure, encodeFrame, type Frame, FrameSplitter } from '@understudy/inference';
+import { encodeFailure, encodeFrame, type Frame, FrameMemory, FrameSplitter } from '@understudy/inference';
 import type { ModelSession } from './model-session';
 
 /**
@@ -8,7 +8,8 @@ import type { ModelSession } from './model-session';
  */
 export class TensorServer {
   private readonly server: Server;
-  private readonly waiting: { readonly frame: Frame; readonly socket: Socket }[] = [];
+  private readonly memory = new FrameMemory();
+  private readonly waiting: { readonly frame: Frame; readonly bytes: Buffer; readonly socket: Socket }[] = [];
   private busy = false;
 
   constructor(
@@ -16,10 +17,10 @@ export class TensorServer {
     private readonly maxOutputBytes: number,
   ) {
     this.server = createServer({ noDelay: true }, (socket) => {
-      const splitter = new FrameSplitter((frame) => {
-        this.waiting.push({ frame, socket });
+      const splitter = new FrameSplitter((frame, bytes) => {
+        this.waiting.push({ frame, bytes, socket });
         void this.work();
-      });
+      }, this.memory);
       socket.on('data', (chunk) => {
         splitter.push(chunk);
       });
@@ -42,6 +43,8 @@ export class TensorServer {
     this.busy = true;
     for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
       if (!next.socket.destroyed) write(next.socket, await this.answer(next.frame));
+      // The runtime's outputs have memory of their own.
+      this.memory.giveBack(next.bytes);
     }
     this.busy = false;
   }
