@@ -18,9 +18,16 @@ export function encoderFor(datatype: Datatype): ElementEncoder {
     case 'float':
       return (data, index) => encodeFloat(data[index] as number);
     case 'integer':
-    case 'integer64':
       return (data, index) => String(data[index]);
+    case 'integer64':
+      return (data, index) => encodeInteger64(data[index] as bigint);
   }
+}
+
+/** Most are small, and a number becomes text in a tenth of the time that a bigint takes. */
+function encodeInteger64(value: bigint): string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? String(number) : String(value);
 }
 
 export function encodeFloat(value: number): string {
