@@ -10,9 +10,9 @@ import { WholeBodyRequest } from './whole-body-request';
  * Where the memory of a large body is chosen here, its byte `alignedAt` begins where every element type may; it can be given to
  * `reuseBodyMemory`.
  */
-export async function readBody(request: IncomingMessage, limitBytes: number, alignedAt = 0): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limitBytes: number, alignedAt = 0): Promise<Buffer> {
   const bytes = Number(request.headers['content-length'] ?? 0);
-  if (bytes > limitBytes) throw tooLarge(limitBytes);
+  if (bytes > limitBytes) return Promise.reject(tooLarge(limitBytes));
   if (request instanceof WholeBodyRequest && request.mayBeTaken) return request.takeBody(limitBytes, bytes, alignedAt);
   return new Promise((resolve, reject) => {
     const body = new BodyInPieces(limitBytes);

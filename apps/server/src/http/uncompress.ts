@@ -26,12 +26,18 @@ export const ACCEPTED_ENCODINGS = [...ENCODINGS.keys()].join(', ');
  * Reads a request's body and undoes its Content-Encoding; `limitBytes` holds for what came and for what that unfolds to. Throws
  * DomainError `body-too-large`, `unsupported-encoding` or `invalid-body`. `alignedAt` is as `readBody` has it.
  */
-export async function readUncompressedBody(
+export function readUncompressedBody(request: IncomingMessage, limitBytes: number, alignedAt: number): Promise<Buffer> {
+  if (request.headers['content-encoding'] === undefined) return readBody(request, limitBytes, alignedAt);
+  return readAndUncompress(request, limitBytes, alignedAt, request.headers['content-encoding']);
+}
+
+async function readAndUncompress(
   request: IncomingMessage,
   limitBytes: number,
   alignedAt: number,
+  contentEncoding: string,
 ): Promise<Buffer> {
-  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const encoding = contentEncoding.trim().toLowerCase();
   const uncompress = ENCODINGS.get(encoding);
   if (uncompress === undefined && encoding !== 'identity' && encoding !== '') {
     throw new DomainError(

@@ -39,7 +39,7 @@ export class WholeBodyRequest extends IncomingMessage {
   }
 
   /** The whole body, as soon as it is there. Rejects as `readBody` does; `bytes` and `alignedAt` are what it knows of the body. */
-  async takeBody(limitBytes: number, bytes: number, alignedAt: number): Promise<Buffer> {
+  takeBody(limitBytes: number, bytes: number, alignedAt: number): Promise<Buffer> {
     this.room = bodyMemory(bytes, alignedAt);
     return new Promise((resolve, reject) => {
       this.taker = { limitBytes, resolve, reject };

@@ -45,8 +45,10 @@ export function encodeNested({ datatype, shape, data }: TensorValue): string {
   let next = 0;
   const encodeAxis = (axis: number): string => {
     if (axis === shape.length) return encode(data, next++);
-    const parts = Array.from({ length: shape[axis] as number }, () => encodeAxis(axis + 1));
-    return `[${parts.join(',')}]`;
+    const size = shape[axis] as number;
+    let text = '[';
+    for (let index = 0; index < size; index++) text += index === 0 ? encodeAxis(axis + 1) : `,${encodeAxis(axis + 1)}`;
+    return `${text}]`;
   };
   return encodeAxis(0);
 }

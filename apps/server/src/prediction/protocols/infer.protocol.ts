@@ -48,7 +48,8 @@ export class InferProtocol extends PredictionProtocol {
     const outputs = await this.predictions.run(chosen, decoded, request, timeoutMsOf(decoded));
     // The runner has answered, so it has read its inputs. After a failure they may still be on their way.
     reuseBodyMemory(body);
-    return compressFor(request, encode(deployment, chosen, decoded, outputs));
+    const answer = encode(deployment, chosen, decoded, outputs);
+    return request.headers['accept-encoding'] === undefined ? answer : compressFor(request, answer);
   }
 
   /** A path that names a version asks for the slot that holds it. */
