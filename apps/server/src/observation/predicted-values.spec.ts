@@ -5,7 +5,7 @@ import { PredictedValues } from './predicted-values';
 
 function range(datatype: Datatype, data: TensorData, perRow = 1, from = 0, rows = data.length / perRow): OutputRange {
   const shape = perRow === 1 ? [data.length] : [data.length / perRow, perRow];
-  return { output: { datatype, shape, data }, from, rows, perRow };
+  return { output: { index: 0, datatype, shape, data }, from, rows, perRow };
 }
 
 function counted(...ranges: readonly OutputRange[]) {
