@@ -1,10 +1,11 @@
-import { type DynamicModule, Module, ValidationPipe } from '@nestjs/common';
+import { type DynamicModule, Module, type Type, ValidationPipe } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { CanaryModule } from '@understudy/canary';
 import { ModelSlotsModule } from '@understudy/model-slots';
 import { type Configuration, DomainError, Logger, PlatformModule } from '@understudy/platform';
 import { RegistryModule } from '@understudy/registry';
 import { StoreModule, StoreSettings } from '@understudy/store';
+import { AccessModule } from './access/access.module';
 import { ControlController } from './control/control.controller';
 import { HealthController } from './health/health.controller';
 import { Drain } from './http/drain';
@@ -32,7 +33,7 @@ import { StatusController } from './status/status.controller';
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
 @Module({})
 export class AppModule {
-  static forRoot(configuration: Configuration, logger: Logger): DynamicModule {
+  static forRoot(configuration: Configuration, logger: Logger, further: readonly Type[] = []): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -42,6 +43,8 @@ export class AppModule {
         ModelSlotsModule,
         CanaryModule,
         ObservationModule,
+        AccessModule,
+        ...further,
       ],
       controllers: [
         PredictionController,

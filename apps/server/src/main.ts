@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   ending.serves(app);
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   logger.info('Understudy is listening', { url, docs: `${url}/docs` });
-  if (!isLoopback(host))
+  if (!isLoopback(host) && configuration.access.mode === 'none')
     logger.warn('Everybody who reaches this port can change what is served (UNDERSTUDY_AUTH=none)', { host });
 }
 

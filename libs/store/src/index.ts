@@ -31,6 +31,7 @@ export { type ArmSeriesPoint, ArmStatisticsStore, type StatisticsRange } from '.
 export { Store } from './store';
 export { StoreModule } from './store.module';
 export { type DatabasePlace, StoreSettings } from './store-settings';
-export { TOKEN_SCOPES, type TokenRecord, type TokenScope, type TokenVerdict } from './tokens/token';
+export { type HashedToken, TOKEN_SCOPES, type TokenRecord, type TokenScope, type TokenVerdict } from './tokens/token';
+export { TokenSnapshot } from './tokens/token-snapshot';
 export { type CreatedToken, type NewToken, TokenStore } from './tokens/token-store';
 export { TokenVerifier } from './tokens/token-verifier';

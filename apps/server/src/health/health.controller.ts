@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { Deployments, FirstVersion } from '@understudy/model-slots';
 import type { Response } from 'express';
+import { Access } from '../access/access.decorator';
 import { Drain } from '../http/drain';
 import { Dependencies } from './dependencies';
 
@@ -37,6 +38,7 @@ export class ReadyAnswer {
 
 /** For Kubernetes, load balancers and compose files. */
 @ApiTags('Health')
+@Access('open')
 @Controller()
 export class HealthController {
   constructor(

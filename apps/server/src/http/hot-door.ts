@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { type ErrorCode, Logger } from '@understudy/platform';
+import { Gate } from '../access/gate';
+import { SECURITY_HEADERS_OF_DATA } from '../access/security-headers';
 import { type ObservedPrediction, PredictionObserver } from '../observation/prediction-observer';
 import type { PredictionProtocol } from '../prediction/protocols/prediction-protocol';
 import { PredictionProtocols } from '../prediction/protocols/prediction-protocols';
+import { cutSlowReader } from './cut-slow-reader';
 import { Drain } from './drain';
 import { endAfterBody } from './end-after-body';
+import { OneWriteResponse } from './one-write-response';
 import { matchPrediction, type PredictionRoute } from './prediction-routes';
 import type { HttpAnswer } from './refusal';
 import { requestIdOf } from './request-id';
@@ -22,6 +26,7 @@ export class HotDoor {
   constructor(
     private readonly protocols: PredictionProtocols,
     private readonly observer: PredictionObserver,
+    private readonly gate: Gate,
     private readonly drain: Drain,
     private readonly logger: Logger,
   ) {}
@@ -30,11 +35,13 @@ export class HotDoor {
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const route = matchPrediction(request);
     if (route === undefined) return false;
-    void this.answer(route, request, response);
+    const refused = this.gate.whyRefused(request, 'predict');
+    if (refused === undefined) void this.answer(route, request, response);
+    else this.refuse(refused, this.protocols.of(route), this.observer.begin(route.protocol), request, response);
     return true;
   }
 
-  /** Answers a prediction, from reading its body to writing the last byte. Never rejects. */
+  /** Answers a prediction of somebody who may ask, from reading its body to writing the last byte. Never rejects. */
   async answer(route: PredictionRoute, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const protocol = this.protocols.of(route);
     const observed = this.observer.begin(route.protocol);
@@ -77,19 +84,28 @@ export class HotDoor {
     { status, contentType, headers: more, body }: HttpAnswer,
     connection: readonly string[],
   ): void {
+    const bytes = lengthOf(body);
     const headers = [
       'Content-Type',
       contentType,
       'Content-Length',
-      String(lengthOf(body)),
+      String(bytes),
       'Cache-Control',
       'no-store',
+      ...SECURITY_HEADERS_OF_DATA,
       'X-Request-Id',
       requestIdOf(request),
       ...more,
       ...connection,
     ];
-    if (this.drain.isDraining && connection.length === 0) headers.push('Connection', 'close');
+    const ends = connection.length > 0 || this.drain.endsConnections;
+    if (!ends && request.complete && typeof body === 'string' && response instanceof OneWriteResponse) {
+      if (response.sendWhole(status, headers, body, bytes)) {
+        cutSlowReader(response);
+        return;
+      }
+    }
+    if (this.drain.endsConnections && connection.length === 0) headers.push('Connection', 'close');
     response.writeHead(status, headers);
     endAfterBody(request, response, body);
   }

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { ServedDeployments } from '@understudy/model-slots';
 import { Clock } from '@understudy/platform';
 import type { ArmTotals } from '@understudy/store';
+import { Access } from '../access/access.decorator';
 import { ApiProblems } from '../openapi/api-problems';
 import { type ArmHistory, ArmStatisticsReader } from './arm-statistics-reader';
 import { percentilesOf } from './percentiles';
@@ -11,6 +12,7 @@ import { MINUTE_MS, minuteRange } from './statistics-range';
 
 /** What the arms of a deployment did. */
 @ApiTags('Canary deployment')
+@Access('view')
 @Controller('deployments')
 export class StatisticsController {
   constructor(

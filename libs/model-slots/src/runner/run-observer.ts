@@ -1,4 +1,4 @@
-import type { RunUnderWay } from './batcher';
+import type { RunUnderWay } from './lane';
 
 /** Whoever sends a request may want to know how it fared. Called for every run: it must cost next to nothing and never throw. */
 export interface RunObserver {

@@ -47,7 +47,6 @@ export class RunnerProcess {
   /** Why it is being ended; undefined while nobody wants that. */
   private cause: RunnerEnd | undefined;
   private end: RunnerEnd | undefined;
-  private lastMemoryBytes: number | undefined;
 
   constructor(
     program: RunnerProgram,
@@ -81,9 +80,9 @@ export class RunnerProcess {
     return this.child.pid;
   }
 
-  /** Memory that only it has, as of the last look; undefined while nobody knows. */
+  /** Memory that only it has; undefined while nobody knows. */
   get memoryBytes(): number | undefined {
-    return this.lastMemoryBytes;
+    return this.memory();
   }
 
   get hasExited(): boolean {
@@ -108,7 +107,6 @@ export class RunnerProcess {
   private look(): void {
     const awakeMs = this.awake.step(this.nowMs());
     const bytes = this.memory();
-    this.lastMemoryBytes = bytes;
     if (bytes !== undefined && bytes > this.bounds.memoryBytes) {
       this.kill({ kind: 'too-much-memory', problem: memoryProblem(bytes, this.bounds.memoryBytes) });
     }
