@@ -84,9 +84,18 @@ describe('the OpenAPI document', () => {
 
   it('tells of every route what it is for, what it answers, and which errors', () => {
     const withoutErrors = new Set(
-      ['/', '/predict', '/livez', '/readyz', '/status', '/version', '/v2', '/v2/health/live', '/v2/models'].map(
-        (path) => `GET ${path}`,
-      ),
+      [
+        '/',
+        '/predict',
+        '/livez',
+        '/readyz',
+        '/metrics',
+        '/status',
+        '/version',
+        '/v2',
+        '/v2/health/live',
+        '/v2/models',
+      ].map((path) => `GET ${path}`),
     );
     for (const { label, operation } of operations()) {
       expect([label, operation.summary]).toEqual([label, expect.stringMatching(/^[A-Z].{10,}/)]);

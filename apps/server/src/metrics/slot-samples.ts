@@ -54,7 +54,10 @@ function* slotState({ all }: Deployments): Generator<Sample> {
 function* runners(deployments: Deployments): Generator<Sample> {
   for (const [version, statuses] of statusesByVersion(deployments))
     for (const state of RUNNER_STATES)
-      yield { labels: { version, state }, value: statuses.filter((status) => status.state === state).length };
+      yield {
+        labels: { version, state },
+        value: statuses.flatMap(({ runners }) => runners).filter((runner) => runner.state === state).length,
+      };
 }
 
 function* sumByVersion(deployments: Deployments, read: (status: RunnerStatus) => number): Generator<Sample> {
