@@ -84,9 +84,18 @@ describe('the OpenAPI document', () => {
 
   it('tells of every route what it is for, what it answers, and which errors', () => {
     const withoutErrors = new Set(
-      ['/', '/predict', '/livez', '/readyz', '/status', '/version', '/v2', '/v2/health/live', '/v2/models'].map(
-        (path) => `GET ${path}`,
-      ),
+      [
+        '/',
+        '/predict',
+        '/deployments',
+        '/livez',
+        '/readyz',
+        '/status',
+        '/version',
+        '/v2',
+        '/v2/health/live',
+        '/v2/models',
+      ].map((path) => `GET ${path}`),
     );
     for (const { label, operation } of operations()) {
       expect([label, operation.summary]).toEqual([label, expect.stringMatching(/^[A-Z].{10,}/)]);
@@ -118,8 +127,8 @@ describe('"Try it out"', () => {
     for (const { path, method, operation, label } of sorted) {
       for (const body of bodiesOf(operation)) {
         const url = fillPath(path, operation);
-        const request =
-          method === 'get' ? server.http.get(url) : server.http.post(url).send(body as object | undefined);
+        const send = server.http[method as 'get' | 'post' | 'put' | 'delete'](url);
+        const request = body === undefined ? send : send.send(body as object);
         const answer = await request.buffer(true).parse(asText);
         const { status, body: text } = answer as { readonly status: number; readonly body: string };
         const documented = answerOf(label, operation);
@@ -137,11 +146,19 @@ describe('"Try it out"', () => {
 const isRefusal = ({ methods }: { readonly methods: Readonly<Record<string, boolean>> }): boolean =>
   Object.keys(methods).length > 1;
 
-/** What a route answers when all is well: 200, but for the one that exists only to refuse. */
+/** What a route answers to its examples: 200, but for those that exist only to refuse, or whose examples nobody has. */
 function answerOf(label: string, { responses }: Operation) {
-  const status = label === 'POST /v2/repository/models/{model}/unload' ? 503 : 200;
-  return { status, schema: responses[String(status)]?.content?.['application/json']?.schema };
+  const status = NOT_200.get(label) ?? 200;
+  const [content] = Object.values(responses[String(status)]?.content ?? {});
+  return { status, schema: content?.schema };
 }
+
+const NOT_200: ReadonlyMap<string, number> = new Map([
+  ['POST /v2/repository/models/{model}/unload', 503],
+  ['DELETE /deployments/{deployment}', 409],
+  ['GET /deployments/{deployment}/changes/{change}', 404],
+  ['DELETE /deployments/{deployment}/changes/{change}', 404],
+]);
 
 /** Takes the bytes as they are: MLflow labels as JSON what is none. */
 const asText: Parameters<ReturnType<typeof server.http.get>['parse']>[0] = (response, done) => {

@@ -1,11 +1,16 @@
 import { type DynamicModule, Module, ValidationPipe } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { CanaryModule } from '@understudy/canary';
+import { ControlModule } from '@understudy/control';
 import { ModelSlotsModule } from '@understudy/model-slots';
 import { type Configuration, DomainError, Logger, PlatformModule } from '@understudy/platform';
 import { RegistryModule } from '@understudy/registry';
 import { StoreModule, StoreSettings } from '@understudy/store';
+import { AuditController } from './audit/audit.controller';
+import { ChangeDoor } from './control/change-door';
 import { ControlController } from './control/control.controller';
+import { DeploymentsController } from './control/deployments.controller';
+import { RefusedAttempts } from './control/refused-attempts';
 import { HealthController } from './health/health.controller';
 import { Drain } from './http/drain';
 import { HotDoor } from './http/hot-door';
@@ -18,6 +23,7 @@ import { InferProtocol } from './prediction/protocols/infer.protocol';
 import { InvocationsProtocol } from './prediction/protocols/invocations.protocol';
 import { PredictProtocol } from './prediction/protocols/predict.protocol';
 import { PredictionProtocols } from './prediction/protocols/prediction-protocols';
+import { ReplicasController } from './replicas/replicas.controller';
 import { RegistryController } from './registry/registry.controller';
 import { ScoringController } from './scoring/scoring.controller';
 import { StatusController } from './status/status.controller';
@@ -33,6 +39,7 @@ export class AppModule {
         StoreModule.forRoot(new StoreSettings(configuration.database)),
         RegistryModule,
         ModelSlotsModule,
+        ControlModule,
         CanaryModule,
       ],
       controllers: [
@@ -40,6 +47,9 @@ export class AppModule {
         ScoringController,
         OpenInferenceController,
         ControlController,
+        AuditController,
+        DeploymentsController,
+        ReplicasController,
         RegistryController,
         StatusController,
         HealthController,
@@ -50,6 +60,8 @@ export class AppModule {
         PredictProtocol,
         InvocationsProtocol,
         InferProtocol,
+        ChangeDoor,
+        RefusedAttempts,
         HotDoor,
         Drain,
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -30,10 +30,17 @@ export const ERROR_CODES = [
   'model-load-failed',
   'model-load-timeout',
   'signature-conflict',
+  'version-changed',
   // what the deployment's state allows
   'change-conflict',
   'next-not-ready',
   'no-previous-version',
+  'next-in-use',
+  'replicas-not-ready',
+  'deployment-protected',
+  'change-not-found',
+  'change-cancelled',
+  'generation-not-found',
   'generation-mismatch',
   'idempotency-key-reused',
   // what a token is

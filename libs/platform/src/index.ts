@@ -3,6 +3,7 @@ export {
   AccessSettings,
   type Configuration,
   type ConfigurationResult,
+  ControlSettings,
   type DatabaseSetting,
   type Environment,
   HttpSettings,
@@ -20,3 +21,4 @@ export { DomainError, ERROR_CODES, type ErrorCode, type ErrorDetails, isDomainEr
 export { isProcessAlive } from './is-process-alive';
 export { type LogFields, Logger, NestLogger } from './logger';
 export { PlatformModule } from './platform.module';
+export { RELEASE } from './release';

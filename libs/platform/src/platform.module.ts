@@ -3,6 +3,7 @@ import { Clock, SystemClock } from './clock';
 import {
   AccessSettings,
   type Configuration,
+  ControlSettings,
   HttpSettings,
   LogSettings,
   ModelSlotsSettings,
@@ -18,6 +19,7 @@ export class PlatformModule {
       { provide: HttpSettings, useValue: configuration.http },
       { provide: RegistrySettings, useValue: configuration.registry },
       { provide: ModelSlotsSettings, useValue: configuration.modelSlots },
+      { provide: ControlSettings, useValue: configuration.control },
       { provide: AccessSettings, useValue: configuration.access },
       { provide: LogSettings, useValue: configuration.log },
       { provide: Logger, useValue: logger },

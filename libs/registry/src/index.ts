@@ -7,6 +7,6 @@ export {
   type RegisteredVersion,
   type ResolvedVersion,
 } from './model-registry';
-export { ModelSource } from './model-source';
+export { ModelSource, type PinnedVersion } from './model-source';
 export { isModelName, parseModelUri } from './model-uri';
 export { RegistryModule } from './registry.module';

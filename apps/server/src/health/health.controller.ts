@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
-import { Deployments, FirstVersion } from '@understudy/model-slots';
+import { DatabaseWatch, FirstVersion, ManagedDeployments, Reconciler } from '@understudy/control';
 import type { Response } from 'express';
 import { Drain } from '../http/drain';
 
@@ -24,7 +24,10 @@ export class ReadyAnswer {
   @ApiProperty({ description: 'Whether traffic should come here.', example: true })
   readonly ready!: boolean;
 
-  @ApiProperty({ type: [ReadinessCheck] })
+  @ApiProperty({
+    type: [ReadinessCheck],
+    description: 'One that is not ok while the server is ready only degrades it.',
+  })
   readonly checks!: ReadinessCheck[];
 }
 
@@ -33,8 +36,10 @@ export class ReadyAnswer {
 @Controller()
 export class HealthController {
   constructor(
-    private readonly deployments: Deployments,
+    private readonly deployments: ManagedDeployments,
     private readonly firstVersion: FirstVersion,
+    private readonly reconciler: Reconciler,
+    private readonly database: DatabaseWatch,
     private readonly drain: Drain,
   ) {}
 
@@ -54,7 +59,16 @@ export class HealthController {
     const checks = [this.checkDrain(), this.checkCurrent()];
     const ready = checks.every(({ ok }) => ok);
     if (!ready) response.status(503);
-    return { ready, checks };
+    return { ready, checks: [...checks, ...this.degradations()] };
+  }
+
+  /** What is wrong and keeps nobody from predicting: listed as not ok, while the server is ready. */
+  private degradations(): ReadinessCheck[] {
+    const { problem } = this.database;
+    if (problem === null) return [];
+    const since = problem.since.toISOString();
+    const found = `degraded since ${since}: changes are refused, predictions go on (${problem.problem})`;
+    return [{ name: 'database', ok: false, found }];
   }
 
   private checkDrain(): ReadinessCheck {
@@ -63,19 +77,21 @@ export class HealthController {
   }
 
   private checkCurrent(): ReadinessCheck {
-    const { current } = this.deployments.default.held;
+    const { served, wanted, problems } = this.deployments.default;
+    const { current } = served.held;
     if (current !== null) {
       const { state, lastProblem } = current.runner.status;
       const why = current.isReady || lastProblem === null ? '' : `: ${lastProblem}`;
       return { name: 'current', ok: current.isReady, found: `${current.identity.uri} is ${state}${why}` };
     }
+    if (!this.reconciler.knowsWanted) return { name: 'current', ok: false, found: 'the database was not read yet' };
     const { missing } = this.firstVersion;
     return {
       name: 'current',
       ok: false,
       found:
         missing === null
-          ? 'empty'
+          ? (problems.get('current')?.detail ?? `${wanted?.current?.uri ?? ''} is being loaded`)
           : `waiting for ${missing.modelUri}: ${missing.problem}. Register it, or name another in UNDERSTUDY_MODEL_URI; ` +
             'it is looked for every few seconds',
     };

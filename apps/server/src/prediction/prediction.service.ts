@@ -2,7 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { CanaryRouter, type RoutingHints, type ServingSlot } from '@understudy/canary';
 import type { Tensor } from '@understudy/inference';
-import type { InferenceOutcome, LoadedVersion, RequestOutputs, ServedDeployment } from '@understudy/model-slots';
+import type {
+  DeploymentSettings,
+  InferenceOutcome,
+  LoadedVersion,
+  RequestOutputs,
+  ServedDeployment,
+} from '@understudy/model-slots';
 import { Clock, DomainError, HttpSettings } from '@understudy/platform';
 import { readRequestTimeoutMs } from './request-deadline';
 
@@ -10,6 +16,8 @@ import { readRequestTimeoutMs } from './request-deadline';
 export interface Chosen {
   readonly slot: ServingSlot;
   readonly version: LoadedVersion;
+  /** Of the deployment, as they were when it was chosen. */
+  readonly settings: DeploymentSettings;
 }
 
 /** The tensors of a request, in the signature's order. */
@@ -39,12 +47,13 @@ export class PredictionService {
   choose(deployment: ServedDeployment, hints: RoutingHints): Chosen {
     const { current, next } = deployment.held;
     const ready = { current: current?.isReady ?? false, next: next?.isReady ?? false };
-    const { slot } = this.router.choose(hints, deployment.state, ready, deployment.name);
+    const { settings } = deployment.state;
+    const { slot } = this.router.choose(hints, deployment.state, ready, settings.stickySalt ?? deployment.name);
     const version = slot === 'current' ? current : next;
     if (version === null || (slot === 'next' && !ready.next)) throw notReady(slot, version);
-    const busy = version.runner.whyBusy(this.clock.monotonicMs() + this.timeoutMs);
+    const busy = version.runner.whyBusy(this.clock.monotonicMs() + this.limitOf(settings));
     if (busy !== undefined) throw toError(busy);
-    return { slot, version };
+    return { slot, version, settings };
   }
 
   /**
@@ -52,15 +61,20 @@ export class PredictionService {
    * Throws DomainError `model-not-ready`, `overloaded`, `inference-failed`, `inference-timeout` or `invalid-header`.
    */
   async run(
-    { version }: Chosen,
+    { version, settings }: Chosen,
     { inputs, rows }: DecodedRequest,
     request: IncomingMessage,
     timeoutMs = readRequestTimeoutMs(request.headers),
   ): Promise<RequestOutputs> {
-    const deadlineMs = this.clock.monotonicMs() + Math.min(timeoutMs ?? this.timeoutMs, this.timeoutMs);
+    const deadlineMs = this.clock.monotonicMs() + Math.min(timeoutMs ?? Infinity, this.limitOf(settings));
     const outcome = await version.runner.infer(inputs, rows, deadlineMs, request.socket);
     if (outcome.ok) return outcome.outputs;
     throw toError(outcome);
+  }
+
+  /** A deployment may allow less than the server, not more. */
+  private limitOf({ requestTimeoutMs }: DeploymentSettings): number {
+    return requestTimeoutMs === undefined ? this.timeoutMs : Math.min(requestTimeoutMs, this.timeoutMs);
   }
 }
 

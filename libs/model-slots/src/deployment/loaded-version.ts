@@ -1,6 +1,7 @@
 import type { DeclaredAs, ModelSignature } from '@understudy/inference';
 import type { ModelRunner } from '../runner/model-runner';
 import type { Batching } from '../runner/runner-messages';
+import type { RunnerSettings } from './deployment-settings';
 import type { VersionIdentity } from './version-ref';
 
 /** A version in memory: what it is, how to feed it, and the runner that runs it. */
@@ -15,6 +16,8 @@ export class LoadedVersion {
     readonly bytes: number,
     readonly loadedAt: Date,
     readonly loadMs: number,
+    /** What its runner was started with. */
+    readonly startedWith: RunnerSettings = {},
   ) {}
 
   get signature(): ModelSignature {

@@ -9,6 +9,7 @@ import type { LoadStep } from '../runner/runner-messages';
 import type { LoadOutcome } from '../runner/runner-process';
 import { RunnerSockets } from '../runner/runner-sockets';
 import { sensibleMemoryBytes } from '../runner/sensible-memory';
+import { type RunnerSettings, runnerSettingsKey } from './deployment-settings';
 import { LoadedVersion } from './loaded-version';
 
 /** How long requests under way may take when their runner is no longer needed. */
@@ -44,10 +45,11 @@ export class VersionPool implements OnModuleDestroy {
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
+    settings: RunnerSettings = {},
   ): Promise<LoadedVersion> {
-    const key = `${resolved.uri}\n${fetched.digest}`;
+    const key = `${resolved.uri}\n${fetched.digest}\n${runnerSettingsKey(settings)}`;
     const known = this.entries.get(key);
-    const entry = known ?? { version: this.load(resolved, fetched, onStep), holders: 0 };
+    const entry = known ?? { version: this.load(resolved, fetched, onStep, settings), holders: 0 };
     entry.holders++;
     this.entries.set(key, entry);
     try {
@@ -63,7 +65,7 @@ export class VersionPool implements OnModuleDestroy {
     }
     entry.holders--;
     this.forget(key, entry);
-    return this.acquire(resolved, fetched, onStep);
+    return this.acquire(resolved, fetched, onStep, settings);
   }
 
   /** Holds a version that is held already once more. */
@@ -103,6 +105,7 @@ export class VersionPool implements OnModuleDestroy {
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
+    settings: RunnerSettings,
   ): Promise<LoadedVersion> {
     const startedMs = this.clock.monotonicMs();
     const { mlModel, directory } = fetched;
@@ -118,7 +121,7 @@ export class VersionPool implements OnModuleDestroy {
           declared: mlModel?.signature,
           featureNames: mlModel?.featureNames,
           examplePath: examplePathOf(fetched),
-          threads: this.settings.runnerThreads ?? sensibleThreads(),
+          threads: settings.threads ?? this.settings.runnerThreads ?? sensibleThreads(),
           maxOutputBytes: limits.maxOutputBytes,
           memoryLimitBytes: limits.memoryBytes ?? sensibleMemoryBytes(),
         },
@@ -127,10 +130,11 @@ export class VersionPool implements OnModuleDestroy {
         requestTimeoutMs: this.settings.requestTimeoutMs,
         runTimeoutMs: limits.runTimeoutMs,
         queue: {
-          requests: limits.maxWaitingRequests,
-          rows: limits.maxWaitingRows,
-          bytes: limits.maxWaitingBytes,
+          requests: settings.maxWaitingRequests ?? limits.maxWaitingRequests,
+          rows: settings.maxWaitingRows ?? limits.maxWaitingRows,
+          bytes: settings.maxWaitingBytes ?? limits.maxWaitingBytes,
         },
+        batches: settings.batching ?? true,
       },
       this.logger,
       this.clock,
@@ -147,6 +151,7 @@ export class VersionPool implements OnModuleDestroy {
       bytes,
       this.clock.now(),
       Math.round(this.clock.monotonicMs() - startedMs),
+      settings,
     );
   }
 }

@@ -21,9 +21,13 @@ export interface RunnerOptions extends RunWatchOptions {
   readonly newSocketPath: () => string;
   readonly loadTimeoutMs: number;
   readonly queue: QueueLimits;
+  /** Whether rows of different requests may run together where that was proven to change nothing. */
+  readonly batches?: boolean;
 }
 
 const DRAIN_POLL_MS = 5;
+
+const SWITCHED_OFF = 'the setting batching of the deployment is false';
 
 /** A runner that was given up is tried again after this: it may have been the machine. */
 const REST_MS = 60_000;
@@ -203,7 +207,8 @@ export class ModelRunner {
       runner.kill();
       return { ok: false, step: 'warm', reason: 'crashed', problem: 'it was ended while it loaded' };
     }
-    this.loaded = facts;
+    this.loaded =
+      this.options.batches === false ? { ...facts, batching: { batched: false, because: SWITCHED_OFF } } : facts;
     this.runs.begin(facts.timings);
     this.readySinceMs = this.nowMs();
     this.answeredRuns = 0;

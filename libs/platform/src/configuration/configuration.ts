@@ -74,6 +74,15 @@ export class ModelSlotsSettings {
   ) {}
 }
 
+/** How changes are made over several replicas. */
+export class ControlSettings {
+  constructor(
+    /** The share of the live replicas that must hold next ready before a promotion. */
+    readonly promoteShare: number,
+    readonly promoteWaitMs: number,
+  ) {}
+}
+
 /** Who may do what. */
 export class AccessSettings {
   constructor(
@@ -99,6 +108,7 @@ export interface Configuration {
   readonly http: HttpSettings;
   readonly registry: RegistrySettings;
   readonly modelSlots: ModelSlotsSettings;
+  readonly control: ControlSettings;
   readonly access: AccessSettings;
   readonly database: DatabaseSetting;
   readonly log: LogSettings;
@@ -188,6 +198,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
     ),
+    control: new ControlSettings(settings.UNDERSTUDY_PROMOTE_SHARE, settings.UNDERSTUDY_PROMOTE_WAIT_MS),
     access: new AccessSettings(
       settings.UNDERSTUDY_AUTH ?? (isLoopback(settings.HOST) ? 'none' : 'tokens'),
       settings.UNDERSTUDY_ADMIN_TOKEN,

@@ -55,6 +55,16 @@ export async function fetchVersion(
   }
 }
 
+/** Files of a known digest from the cache; undefined where it does not have them whole. Throws DomainError `model-not-servable`. */
+export async function findVersion(
+  version: ResolvedVersion,
+  digest: string,
+  cache: ModelCache,
+): Promise<FetchedVersion | undefined> {
+  const cached = await cache.verified(digest);
+  return cached === undefined ? undefined : describe(version, cached);
+}
+
 async function transfer(
   version: ResolvedVersion,
   files: ModelFiles,
