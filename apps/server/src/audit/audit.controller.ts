@@ -111,9 +111,8 @@ export class AuditController {
 }
 
 function toFilter({ from, to, ...query }: AuditFilterQuery & { readonly subject?: string }): AuditFilter {
-  const defined = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
   return {
-    ...defined,
+    ...query,
     ...(from === undefined ? {} : { from: new Date(from) }),
     ...(to === undefined ? {} : { to: new Date(to) }),
   };

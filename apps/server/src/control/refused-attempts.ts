@@ -32,7 +32,8 @@ export class RefusedAttempts {
   /** Returns once it is recorded, or at once where the request asked for no change. Never rejects. */
   async record(request: Request, error: unknown): Promise<void> {
     const named = attemptOf(request);
-    if (named === undefined) return;
+    // A dry run asks; it attempts nothing.
+    if (named === undefined || request.query['dryRun'] === 'true') return;
     const reason = request.headers['x-change-reason'];
     const origin = originOf(request, typeof reason === 'string' ? reason.slice(0, MOST_SUBJECT_CHARACTERS) : null);
     await this.attempts.refused({ ...named, origin }, error);
