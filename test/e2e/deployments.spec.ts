@@ -182,51 +182,6 @@ describe('a deployment', () => {
   });
 });
 
-describe('the name of a deployment', () => {
-  it.each([
-    '..%2fx',
-    '%2fx',
-    'a%2fb',
-    'a%5cb',
-    '%2e%2e',
-    '%20',
-    '%09',
-    'a%00',
-    'a%0d%0ab',
-    'a'.repeat(65),
-    '_a',
-    '-a',
-    '.a',
-    '__proto__',
-    'a%e2%80%ae',
-    'caf%c3%a9',
-    "a'%3b--",
-    'a%25b',
-    'a$1',
-  ])('[cases 45, 47, 49, 51] %s is refused', async (name) => {
-    expect((await put(name, { current: URI(1) })).body).toMatchObject({ status: 400, code: 'invalid-body' });
-    expect((await server.http.get(`/deployments/${name}/events`)).body).toMatchObject({ status: 400 });
-  });
-
-  it.each(['toString', 'hasOwnProperty', 'constructor'])('[case 51] %s is an ordinary unknown name', async (name) => {
-    expect((await server.http.get(`/deployments/${name}`)).body).toMatchObject({ code: 'deployment-not-found' });
-    expect((await post(`${name}/rollback`)).body).toMatchObject({ code: 'deployment-not-found' });
-  });
-
-  it('[cases 46, 51, 52] may be odd, and differs by case', async () => {
-    for (const [name, version] of [
-      ['a..b', 1],
-      ['constructor', 2],
-      ['Twin', 1],
-      ['twin', 2],
-    ] as const)
-      expect((await put(name, { current: URI(version) })).status).toBe(201);
-    expect((await post('twin/predict', { data: [ROW] })).body).toMatchObject({ predictions: [2] });
-    expect((await post('Twin/predict', { data: [ROW] })).body).toMatchObject({ predictions: [1] });
-    expect((await post('constructor/predict', { data: [ROW] })).body).toMatchObject({ predictions: [2] });
-  });
-});
-
 describe('the conditions of a change', () => {
   it('[case 105] refuse a change that was decided on an older generation', async () => {
     await put('stale', { current: URI(1), next: URI(2) });

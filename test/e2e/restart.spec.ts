@@ -127,6 +127,8 @@ describe('[case 109] after kill -9', () => {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
+  const isConverged = async (): Promise<boolean> =>
+    ((await (await fetch(`${url}/deployments/default`)).json()) as { converged: boolean }).converged;
   const killAndStart = async (): Promise<void> => {
     server.signal('SIGKILL');
     await server.exited();
@@ -154,6 +156,7 @@ describe('[case 109] after kill -9', () => {
       ['/rollback', {}, { generation: 5, canaryProbability: 1 }],
     ];
     for (const [path, body, expected] of steps) {
+      await until(isConverged);
       expect((await send(path, body)).status).toBe(200);
       await killAndStart();
       expect([path, await status()]).toEqual([path, expect.objectContaining(expected)]);
@@ -163,11 +166,13 @@ describe('[case 109] after kill -9', () => {
   });
 
   it('a load that was not acknowledged left nothing behind', async () => {
+    await until(isConverged);
     const before = await status();
     const lost = send('/update-model', { model_uri: URI(8) }).catch(() => 'cut');
     await until(async () => (await status()).loading?.modelUri === URI(8));
     await killAndStart();
     await lost;
+    await until(isConverged);
     expect(await status()).toMatchObject({ generation: before.generation, next: { uri: URI(2) } });
     expect(await (await fetch(`${url}/audit/verify`)).json()).toMatchObject({ ok: true });
   });

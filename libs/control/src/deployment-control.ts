@@ -194,7 +194,9 @@ export class DeploymentControl implements OnModuleDestroy {
     if (managed.unrecordedRollbacks > 0) throw rollbackComesFirst(name);
     const next = this.decideNext(managed, prepared, stored, intent);
     if (next === 'unchanged') {
-      await this.attempts.nothingToDo(this.attemptOf(name, intent, options, stored), recordJson(stored));
+      // Of several replicas that start at once one fills; the others asked for nothing.
+      if (intent.kind !== 'fill')
+        await this.attempts.nothingToDo(this.attemptOf(name, intent, options, stored), recordJson(stored));
       this.adopt(managed, stored, prepared);
       return { deployment: stored, before: stored, recorded: true };
     }

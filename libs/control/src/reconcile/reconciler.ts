@@ -88,7 +88,8 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
       convergence = new Convergence(managed, { loader, changes, clock, logger, onProgress });
       this.convergences.set(managed, convergence);
     }
-    if (!managed.isConverged) convergence.wake();
+    if (managed.isConverged) managed.problems.clear();
+    else convergence.wake();
     this.tellProgress();
   }
 
