@@ -10,7 +10,7 @@ const version = (number: number): VersionRef => ({
   digest: `digest-${number}`,
 });
 
-const READY: Facts = { nextIsReady: true, loading: null };
+const READY: Facts = { nextIsReady: true, loading: null, previousIsHeld: true };
 
 const state = (more: Partial<DeploymentState> = {}): DeploymentState => ({
   generation: 7,
@@ -18,6 +18,7 @@ const state = (more: Partial<DeploymentState> = {}): DeploymentState => ({
   next: version(2),
   previous: null,
   canaryProbability: 0.9,
+  settings: {},
   ...more,
 });
 
@@ -26,7 +27,14 @@ describe('deciding a change', () => {
     expect(decide(EMPTY_STATE, { kind: 'fill', version: version(1) }, READY)).toEqual({
       ok: true,
       changed: true,
-      state: { generation: 1, current: version(1), next: version(1), previous: null, canaryProbability: 1 },
+      state: {
+        generation: 1,
+        current: version(1),
+        next: version(1),
+        previous: null,
+        canaryProbability: 1,
+        settings: {},
+      },
     });
   });
 
@@ -39,7 +47,14 @@ describe('deciding a change', () => {
     expect(decide(state(), { kind: 'promote' }, READY)).toEqual({
       ok: true,
       changed: true,
-      state: { generation: 8, current: version(2), next: version(2), previous: version(1), canaryProbability: 0.9 },
+      state: {
+        generation: 8,
+        current: version(2),
+        next: version(2),
+        previous: version(1),
+        canaryProbability: 0.9,
+        settings: {},
+      },
     });
   });
 
@@ -49,11 +64,18 @@ describe('deciding a change', () => {
   });
 
   it('rolls back by changing current and previous, and gives current everything', () => {
-    const promoted = state({ current: version(2), previous: version(1), canaryProbability: 0 });
+    const promoted = state({ current: version(2), previous: version(1), canaryProbability: 0, settings: {} });
     expect(decide(promoted, { kind: 'roll-back' }, READY)).toEqual({
       ok: true,
       changed: true,
-      state: { generation: 8, current: version(1), next: version(2), previous: version(2), canaryProbability: 1 },
+      state: {
+        generation: 8,
+        current: version(1),
+        next: version(2),
+        previous: version(2),
+        canaryProbability: 1,
+        settings: {},
+      },
     });
   });
 
@@ -66,21 +88,21 @@ describe('deciding a change', () => {
       '[case 94] a promotion of an empty next',
       state({ next: null }),
       { kind: 'promote' },
-      { nextIsReady: false, loading: null },
+      { ...READY, nextIsReady: false },
       { ok: false, code: 'next-not-ready', why: 'next is empty; load a version into it first' },
     ],
     [
       '[case 94] a promotion of a next whose runner is down',
       state(),
       { kind: 'promote' },
-      { nextIsReady: false, loading: null },
+      { ...READY, nextIsReady: false },
       { ok: false, code: 'next-not-ready', why: 'next (models:/iris/2) cannot answer now, so current stays' },
     ],
     [
       '[case 94] a promotion while a version is being loaded into next',
       state(),
       { kind: 'promote' },
-      { nextIsReady: true, loading: 'models:/iris/3' },
+      { ...READY, loading: 'models:/iris/3' },
       {
         ok: false,
         code: 'change-conflict',
