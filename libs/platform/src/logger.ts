@@ -13,6 +13,7 @@ const MAX_DEPTH = 4;
 /** Control characters that JSON lets pass and terminals obey (the second half of ANSI's), and line ends of Unicode. */
 const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
 /** Those that JSON escapes, for lines that are no JSON. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
 const ALL_CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 export type LogFields = Readonly<Record<string, unknown>>;
