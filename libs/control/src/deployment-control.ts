@@ -332,5 +332,5 @@ export class DeploymentControl implements OnModuleDestroy {
 }
 
 /** What the audit trail calls it: bringing a deployment into being is its own verb. */
-export const actionOf = ({ kind }: Intent, stored: DeploymentRecord | null): string =>
+const actionOf = ({ kind }: Intent, stored: DeploymentRecord | null): string =>
   kind === 'replace' && stored === null ? 'create' : kind;

@@ -64,6 +64,19 @@ describe('the source of models', () => {
     expect(readdirSync(join(folder.path, 'staging'))).toEqual([]);
   });
 
+  it('brings a pinned version from the cache without the registry, and refuses other files under its name', async () => {
+    const version = await source.resolve('models:/iris/1', signal);
+    const { digest } = await source.fetch(version, () => undefined, signal);
+    const asked = mlflow.requests.length;
+    const again = await source.fetchPinned({ ...version, digest }, () => undefined, signal);
+    expect([again.digest, mlflow.requests.length]).toEqual([digest, asked]);
+    const other = { ...version, digest: 'ab'.repeat(32) };
+    await expect(source.fetchPinned(other, () => undefined, signal)).rejects.toMatchObject({
+      code: 'version-changed',
+      message: expect.stringContaining(`(digest ${digest}, expected ${'ab'.repeat(32)})`),
+    });
+  });
+
   it('[case 55] takes no version of more than UNDERSTUDY_MAX_MODEL_BYTES', async () => {
     mlflow.publish('large', { ...FILES, 'weights.bin': 'x'.repeat(1000) });
     await expect(fetched(source, 'models:/large/1')).rejects.toMatchObject({

@@ -21,7 +21,7 @@ export class VersionRefAnswer {
 }
 
 /** Documents the settings; what they may be is said by readDeploymentSettings. */
-export const SETTINGS_SCHEMA = {
+const SETTINGS_SCHEMA = {
   type: 'object',
   additionalProperties: true,
   description:
@@ -258,9 +258,4 @@ export class RestoreRequest extends ReasonRequest {
   @IsInt({ message: (args) => `${A_GENERATION}, ${got(args)}` })
   @Min(1, { message: (args) => `${A_GENERATION}, ${got(args)}` })
   readonly generation!: number;
-}
-
-export class UnloadAnswer {
-  @ApiProperty({ example: 'Next is empty' })
-  readonly status!: string;
 }
