@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { NamesSeen } from './names-seen';
 import { readPlainNumbers } from './plain-numbers';
+import { shortText } from './short-text';
 
 /** Deepest nesting of arrays and objects that is read; the same limit as the Open Inference Protocol's servers. */
 export const MAX_JSON_DEPTH = 100;
@@ -117,7 +119,7 @@ export class JsonCursor {
   readObject(member: (key: string) => void): void {
     const ofConstructor = this.afterConstructor;
     this.afterConstructor = false;
-    const seen = this.options.uniqueKeys ? new Set<string>() : undefined;
+    const seen = this.options.uniqueKeys ? new NamesSeen() : undefined;
     this.enter(OPEN_OBJECT, 'an object');
     if (this.next() === CLOSE_OBJECT) {
       this.leave();
@@ -181,7 +183,7 @@ export class JsonCursor {
       } else if (code > 0x7f) plain = false;
     }
     this.position = at + 1;
-    if (plain) return bytes.toString('latin1', start + 1, at);
+    if (plain) return shortText(bytes, start + 1, at);
     return this.decodeString(start, at + 1);
   }
 
