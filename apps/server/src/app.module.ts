@@ -19,6 +19,7 @@ import { InvocationsProtocol } from './prediction/protocols/invocations.protocol
 import { PredictProtocol } from './prediction/protocols/predict.protocol';
 import { PredictionProtocols } from './prediction/protocols/prediction-protocols';
 import { RegistryController } from './registry/registry.controller';
+import { VersionsInSlots } from './registry/versions-in-slots';
 import { ScoringController } from './scoring/scoring.controller';
 import { StatusController } from './status/status.controller';
 
@@ -52,6 +53,7 @@ export class AppModule {
         InferProtocol,
         HotDoor,
         Drain,
+        VersionsInSlots,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },
       ],
