@@ -1,14 +1,29 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { encodeFailure, encodeFrame, type Frame, FrameSplitter } from '@understudy/inference';
+import { encodeFailure, encodeFrame, type Frame, FrameMemory, FrameSplitter } from '@understudy/inference';
 import type { ModelSession } from './model-session';
 
+/** A frame, and the memory that it lies in. */
+interface ReceivedRun {
+  readonly frame: Frame;
+  readonly bytes: Buffer;
+}
+
+/** One serving process's connection: its runs that wait, and whether it wants to know when one begins. */
+interface Connection {
+  readonly socket: Socket;
+  readonly waiting: ReceivedRun[];
+  notices: boolean;
+}
+
 /**
- * Answers run frames on a Unix socket, one run at a time in the order they came: the runtime occupies the only thread anyway.
- * Serving processes connect as they like; results go back on the connection that asked.
+ * Answers run frames on a Unix socket, one run at a time: the runtime occupies the only thread anyway. Serving processes connect as
+ * they like; results go back on the connection that asked. The runs of a connection keep their order, and connections take turns.
  */
 export class TensorServer {
   private readonly server: Server;
-  private readonly waiting: { readonly frame: Frame; readonly socket: Socket }[] = [];
+  private readonly memory = new FrameMemory();
+  /** Connections with waiting runs, in the order of their turns. */
+  private readonly turns: Connection[] = [];
   private busy = false;
 
   constructor(
@@ -16,10 +31,10 @@ export class TensorServer {
     private readonly maxOutputBytes: number,
   ) {
     this.server = createServer({ noDelay: true }, (socket) => {
-      const splitter = new FrameSplitter((frame) => {
-        this.waiting.push({ frame, socket });
-        void this.work();
-      });
+      const connection: Connection = { socket, waiting: [], notices: false };
+      const splitter = new FrameSplitter((frame, bytes) => {
+        this.take(connection, { frame, bytes });
+      }, this.memory);
       socket.on('data', (chunk) => {
         splitter.push(chunk);
       });
@@ -37,11 +52,32 @@ export class TensorServer {
     });
   }
 
+  private take(connection: Connection, run: ReceivedRun): void {
+    if (run.frame.kind === 'notify') {
+      connection.notices = true;
+      return;
+    }
+    connection.waiting.push(run);
+    if (connection.waiting.length === 1) this.turns.push(connection);
+    void this.work();
+  }
+
   private async work(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-      if (!next.socket.destroyed) write(next.socket, await this.answer(next.frame));
+    for (let next = this.turns.shift(); next !== undefined; next = this.turns.shift()) {
+      const { socket, waiting, notices } = next;
+      const run = waiting.shift();
+      if (waiting.length > 0) this.turns.push(next);
+      if (run === undefined) continue;
+      const { frame, bytes } = run;
+      if (!socket.destroyed) {
+        // Written before the run: should it end this process, the connection knows that its run was the one.
+        if (notices) write(socket, encodeFrame('begun', frame.id, []));
+        write(socket, await this.answer(frame));
+      }
+      // The runtime's outputs have memory of their own.
+      this.memory.giveBack(bytes);
     }
     this.busy = false;
   }

@@ -1,16 +1,21 @@
-import { type DynamicModule, Module, ValidationPipe } from '@nestjs/common';
+import { type DynamicModule, Module, type Type, ValidationPipe } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { CanaryModule } from '@understudy/canary';
 import { ModelSlotsModule } from '@understudy/model-slots';
 import { type Configuration, DomainError, Logger, PlatformModule } from '@understudy/platform';
 import { RegistryModule } from '@understudy/registry';
 import { StoreModule, StoreSettings } from '@understudy/store';
+import { AccessModule } from './access/access.module';
 import { ControlController } from './control/control.controller';
 import { HealthController } from './health/health.controller';
 import { Drain } from './http/drain';
 import { HotDoor } from './http/hot-door';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
+import { Dependencies } from './health/dependencies';
+import { Metrics } from './metrics/metrics';
+import { MetricsController } from './metrics/metrics.controller';
+import { ObservationModule } from './observation/observation.module';
 import { OpenInferenceController } from './open-inference/open-inference.controller';
 import { PredictionController } from './prediction/prediction.controller';
 import { PredictionService } from './prediction/prediction.service';
@@ -21,12 +26,15 @@ import { PredictionProtocols } from './prediction/protocols/prediction-protocols
 import { RegistryController } from './registry/registry.controller';
 import { VersionsInSlots } from './registry/versions-in-slots';
 import { ScoringController } from './scoring/scoring.controller';
+import { ArmStatisticsReader } from './statistics/arm-statistics-reader';
+import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
+import { StatisticsController } from './statistics/statistics.controller';
 import { StatusController } from './status/status.controller';
 
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
 @Module({})
 export class AppModule {
-  static forRoot(configuration: Configuration, logger: Logger): DynamicModule {
+  static forRoot(configuration: Configuration, logger: Logger, further: readonly Type[] = []): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -35,6 +43,9 @@ export class AppModule {
         RegistryModule,
         ModelSlotsModule,
         CanaryModule,
+        ObservationModule,
+        AccessModule,
+        ...further,
       ],
       controllers: [
         PredictionController,
@@ -44,6 +55,8 @@ export class AppModule {
         RegistryController,
         StatusController,
         HealthController,
+        MetricsController,
+        StatisticsController,
       ],
       providers: [
         PredictionService,
@@ -54,6 +67,10 @@ export class AppModule {
         HotDoor,
         Drain,
         VersionsInSlots,
+        Dependencies,
+        Metrics,
+        ArmStatisticsRecorder,
+        ArmStatisticsReader,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },
       ],

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { readPlainNumbers } from './plain-numbers';
 
 /** Deepest nesting of arrays and objects that is read; the same limit as the Open Inference Protocol's servers. */
 export const MAX_JSON_DEPTH = 100;
@@ -66,7 +67,7 @@ export class JsonCursor {
     bytes: Uint8Array,
     private readonly options: JsonOptions = {},
   ) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (!isUtf8(this.bytes)) throw new JsonError('the text is not UTF-8', 0);
   }
 
@@ -152,6 +153,15 @@ export class JsonCursor {
   /** Whether another element follows; false steps out of the array. */
   nextElement(): boolean {
     return this.another(CLOSE_ARRAY, '"," or "]"');
+  }
+
+  /** Reads an array of exactly `count` numbers as {@link readPlainNumbers} does. False, and nothing is read, where it cannot. */
+  readPlainNumbers(count: number, limit: number, target: Float32Array | Float64Array, first: number): boolean {
+    if (this.depth >= MAX_JSON_DEPTH) return false;
+    const end = readPlainNumbers(this.bytes, this.offset(), count, limit, target, first);
+    if (end < 0) return false;
+    this.position = end;
+    return true;
   }
 
   readString(): string {
