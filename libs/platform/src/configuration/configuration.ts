@@ -39,6 +39,8 @@ export class RegistrySettings {
         },
     readonly fetchTimeoutMs: number,
     readonly maxModelBytes: number,
+    /** What the model cache may hold. */
+    readonly cacheBytes: number,
   ) {}
 }
 
@@ -211,6 +213,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       registrySource(settings, installation),
       settings.UNDERSTUDY_FETCH_TIMEOUT_MS,
       settings.UNDERSTUDY_MAX_MODEL_BYTES,
+      settings.UNDERSTUDY_CACHE_BYTES,
     ),
     modelSlots: new ModelSlotsSettings(
       settings.UNDERSTUDY_MODEL_URI,

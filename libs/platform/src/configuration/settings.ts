@@ -185,6 +185,12 @@ export const SETTINGS = {
     byDefault: '10000',
     meaning: 'Milliseconds that a promotion waits for those replicas before it is refused.',
   },
+  UNDERSTUDY_CACHE_BYTES: {
+    schema: wholeNumber(1024, Number.MAX_SAFE_INTEGER).default(20 * 1024 * MIB),
+    byDefault: '21474836480 (20 GiB)',
+    meaning:
+      'Bytes of model files that the cache in UNDERSTUDY_DATA_DIR may hold. Before a version comes, others that no slot and no stored state needs are removed, least recently used first.',
+  },
   UNDERSTUDY_FETCH_TIMEOUT_MS: {
     schema: wholeNumber(100, 86_400_000).default(1_800_000),
     byDefault: '1800000',
