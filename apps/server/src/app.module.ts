@@ -30,7 +30,6 @@ import { PredictProtocol } from './prediction/protocols/predict.protocol';
 import { PredictionProtocols } from './prediction/protocols/prediction-protocols';
 import { ReplicasController } from './replicas/replicas.controller';
 import { RegistryController } from './registry/registry.controller';
-import { VersionsInSlots } from './registry/versions-in-slots';
 import { ScoringController } from './scoring/scoring.controller';
 import { ArmStatisticsReader } from './statistics/arm-statistics-reader';
 import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
@@ -78,7 +77,6 @@ export class AppModule {
         RefusedAttempts,
         HotDoor,
         Drain,
-        VersionsInSlots,
         Dependencies,
         Metrics,
         ArmStatisticsRecorder,

@@ -8,7 +8,6 @@ import { Preparation } from './changes/preparation';
 import { DeploymentControl } from './deployment-control';
 import { FirstVersion } from './first-version';
 import { ManagedDeployments } from './managed-deployments';
-import { NeededVersions } from './needed-versions';
 import { Attempts } from './record/attempts';
 import { DatabaseWatch } from './record/database-watch';
 import { RecordQueue } from './record/record-queue';
@@ -17,6 +16,7 @@ import { PromotionGate } from './replicas/promotion-gate';
 import { ReplicaIdentity } from './replicas/replica-identity';
 import { Replicas } from './replicas/replicas';
 import { Rollbacks } from './rollbacks';
+import { VersionsInStates } from './versions-in-states';
 
 /** What is wanted of each deployment, how that changes, and how every replica gets there. */
 @Module({
@@ -31,7 +31,7 @@ import { Rollbacks } from './rollbacks';
     Rollbacks,
     Reconciler,
     FirstVersion,
-    NeededVersions,
+    VersionsInStates,
     Replicas,
     ReplicaIdentity,
     PromotionGate,
@@ -44,7 +44,6 @@ import { Rollbacks } from './rollbacks';
     DeploymentControl,
     Changes,
     FirstVersion,
-    NeededVersions,
     Reconciler,
     Replicas,
     DatabaseWatch,

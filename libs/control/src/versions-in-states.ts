@@ -1,18 +1,26 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ModelCache, NeededVersions } from '@understudy/registry';
 import { ManagedDeployments } from './managed-deployments';
 import { Reconciler } from './reconcile/reconciler';
 import { SLOTS } from './managed-deployment';
 
-/** Which files of the cache somebody needs. */
+/** What slots are wanted to hold, or hold here, stays in the cache: a restart and a runner that is started again read it. */
 @Injectable()
-export class NeededVersions {
+export class VersionsInStates extends NeededVersions implements OnModuleInit {
   constructor(
     private readonly deployments: ManagedDeployments,
     private readonly reconciler: Reconciler,
-  ) {}
+    private readonly cache: ModelCache,
+  ) {
+    super();
+  }
 
-  /** Digests that a slot is wanted to hold, or holds here; null before the store was read, when nobody can tell. */
-  neededDigests(): ReadonlySet<string> | null {
+  onModuleInit(): void {
+    this.cache.neededBy(this);
+  }
+
+  /** Null before the store was read, when nobody can tell. */
+  override async digests(): Promise<ReadonlySet<string> | null> {
     if (!this.reconciler.knowsWanted) return null;
     const digests = new Set<string>();
     for (const { wanted, served } of this.deployments.all) {
