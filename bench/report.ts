@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Footprint } from './footprint';
 import type { IrisResults, Row } from './iris';
+import { WHAT_LIMITS_IT } from './limits';
 import type { Measured } from './load';
 import type { TensorRow } from './tensors';
 import type { Latencies, UpdateUnderLoad } from './update-under-load';
@@ -46,6 +47,7 @@ export function report({ footprint, iris, tensors, update, loadGenerator, second
     '',
     ...table(toSeries(tensors)),
     ...describeUpdate(update),
+    ...WHAT_LIMITS_IT,
   ].join('\n');
 }
 
