@@ -6,7 +6,7 @@ import type { RunningServer } from './running-server';
 
 export const ADMIN_TOKEN = 'the-first-administrators-token';
 
-export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 type Method = (typeof METHODS)[number];
 
 /** What each kind of caller has; the test's own table, not the product's. */

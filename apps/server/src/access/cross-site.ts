@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** With a session, requests that change something carry this header; a page of another site cannot send it without being asked. */
-export const CSRF_HEADER = 'X-Understudy-Csrf';
+const CSRF_HEADER = 'X-Understudy-Csrf';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 

@@ -102,7 +102,7 @@ export function forgetCookie(secure: boolean): string {
 }
 
 /** When a session ends if it is not used before. */
-export function endOf({ startedMs, usedMs }: Session): number {
+function endOf({ startedMs, usedMs }: Session): number {
   return Math.min(startedMs + SESSION_MS, usedMs + IDLE_MS);
 }
 
