@@ -72,10 +72,7 @@ describe('the source of models', () => {
     const again = await source.fetchPinned({ ...version, digest }, () => undefined, signal);
     expect([again.digest, mlflow.requests.length]).toEqual([digest, asked]);
     const other = { ...version, digest: 'ab'.repeat(32) };
-    await expect(source.fetchPinned(other, () => undefined, signal)).rejects.toMatchObject({
-      code: 'version-changed',
-      message: expect.stringContaining(`(digest ${digest}, expected ${'ab'.repeat(32)})`),
-    });
+    await expect(source.fetchPinned(other, () => undefined, signal)).rejects.toMatchObject({ code: 'version-changed' });
   });
 
   it('[case 55] takes no version of more than UNDERSTUDY_MAX_MODEL_BYTES', async () => {
