@@ -92,6 +92,7 @@ describe('the OpenAPI document', () => {
         '/readyz',
         '/metrics',
         '/status',
+        '/system',
         '/version',
         '/v2',
         '/v2/health/live',

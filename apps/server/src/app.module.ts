@@ -35,6 +35,7 @@ import { ArmStatisticsReader } from './statistics/arm-statistics-reader';
 import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
 import { StatisticsController } from './statistics/statistics.controller';
 import { StatusController } from './status/status.controller';
+import { SystemController } from './system/system.controller';
 
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
 @Module({})
@@ -63,6 +64,7 @@ export class AppModule {
         ReplicasController,
         RegistryController,
         StatusController,
+        SystemController,
         HealthController,
         MetricsController,
         StatisticsController,
