@@ -27,6 +27,9 @@ export interface RegistryUnderTest {
 const signal = new AbortController().signal;
 const FIRST: PageRequest = { pageSize: 100, pageToken: undefined };
 
+/** Versions are logged with Python's client first, which takes half a minute on a busy machine. */
+const OPENING_MS = 300_000;
+
 /** What every adapter of `ModelRegistry` must do. */
 export function describeRegistryContract(title: string, open: () => Promise<RegistryUnderTest>): void {
   describe(`${title}, as a registry`, () => {
@@ -39,10 +42,11 @@ export function describeRegistryContract(title: string, open: () => Promise<Regi
       folder = temporaryFolder('contract-cache');
       cache = new ModelCache(folder.path);
       await cache.prepare();
-    });
+    }, OPENING_MS);
 
     afterAll(async () => {
-      await given.close();
+      // Where opening failed, that is what the report should say.
+      await (given as RegistryUnderTest | undefined)?.close();
       folder.remove();
     });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger, readConfiguration } from '@understudy/platform';
 import supertest from 'supertest';
@@ -13,8 +14,19 @@ export interface ServerOptions {
   /** Settings beside the test's own: loopback, a free port, a fresh data folder. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly hotDoor?: boolean;
+  /** Modules beside the product's own. */
+  readonly modules?: readonly Type[];
   /** Whether to wait until both slots are filled. */
   readonly waitUntilReady?: boolean;
+}
+
+export interface RunnerProcessStatus {
+  readonly role: 'active' | 'standby';
+  readonly state: string;
+  readonly pid: number;
+  readonly restarts: number;
+  readonly lastProblem: string | null;
+  readonly memoryBytes: number | null;
 }
 
 export interface SlotStatus {
@@ -26,6 +38,7 @@ export interface SlotStatus {
     readonly restarts: number;
     readonly lastProblem: string | null;
     readonly waitingRequests: number;
+    readonly runners: readonly RunnerProcessStatus[];
   };
   readonly batching: { readonly batched: boolean; readonly because: string };
   readonly signature: { readonly columns: readonly string[] | null; readonly source: string };
@@ -61,6 +74,7 @@ export class RunningServer {
   static async start({
     settings = {},
     hotDoor = true,
+    modules = [],
     waitUntilReady = true,
   }: ServerOptions = {}): Promise<RunningServer> {
     const data = temporaryFolder('data');
@@ -85,6 +99,7 @@ export class RunningServer {
     const logger = Logger.to(collectInto(log), read.configuration.log.level);
     const app = await createApplication(read.configuration, logger, {
       hotDoor,
+      modules,
       dashboard: join(root, 'dist', 'apps', 'dashboard'),
     });
     await app.listen(0, read.configuration.http.host);

@@ -2,13 +2,21 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { encodeFailure, encodeFrame, type Frame, FrameSplitter } from '@understudy/inference';
 import type { ModelSession } from './model-session';
 
+/** One serving process's connection: its runs that wait, and whether it wants to know when one begins. */
+interface Connection {
+  readonly socket: Socket;
+  readonly waiting: Frame[];
+  notices: boolean;
+}
+
 /**
- * Answers run frames on a Unix socket, one run at a time in the order they came: the runtime occupies the only thread anyway.
- * Serving processes connect as they like; results go back on the connection that asked.
+ * Answers run frames on a Unix socket, one run at a time: the runtime occupies the only thread anyway. Serving processes connect as
+ * they like; results go back on the connection that asked. The runs of a connection keep their order, and connections take turns.
  */
 export class TensorServer {
   private readonly server: Server;
-  private readonly waiting: { readonly frame: Frame; readonly socket: Socket }[] = [];
+  /** Connections with waiting runs, in the order of their turns. */
+  private readonly turns: Connection[] = [];
   private busy = false;
 
   constructor(
@@ -16,9 +24,9 @@ export class TensorServer {
     private readonly maxOutputBytes: number,
   ) {
     this.server = createServer({ noDelay: true }, (socket) => {
+      const connection: Connection = { socket, waiting: [], notices: false };
       const splitter = new FrameSplitter((frame) => {
-        this.waiting.push({ frame, socket });
-        void this.work();
+        this.take(connection, frame);
       });
       socket.on('data', (chunk) => {
         splitter.push(chunk);
@@ -37,11 +45,27 @@ export class TensorServer {
     });
   }
 
+  private take(connection: Connection, frame: Frame): void {
+    if (frame.kind === 'notify') {
+      connection.notices = true;
+      return;
+    }
+    connection.waiting.push(frame);
+    if (connection.waiting.length === 1) this.turns.push(connection);
+    void this.work();
+  }
+
   private async work(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-      if (!next.socket.destroyed) write(next.socket, await this.answer(next.frame));
+    for (let next = this.turns.shift(); next !== undefined; next = this.turns.shift()) {
+      const { socket, waiting, notices } = next;
+      const frame = waiting.shift();
+      if (waiting.length > 0) this.turns.push(next);
+      if (frame === undefined || socket.destroyed) continue;
+      // Written before the run: should it end this process, the connection knows that its run was the one.
+      if (notices) write(socket, encodeFrame('begun', frame.id, []));
+      write(socket, await this.answer(frame));
     }
     this.busy = false;
   }

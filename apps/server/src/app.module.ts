@@ -1,16 +1,21 @@
-import { type DynamicModule, Module, ValidationPipe } from '@nestjs/common';
+import { type DynamicModule, Module, type Type, ValidationPipe } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { CanaryModule } from '@understudy/canary';
 import { ModelSlotsModule } from '@understudy/model-slots';
 import { type Configuration, DomainError, Logger, PlatformModule } from '@understudy/platform';
 import { RegistryModule } from '@understudy/registry';
 import { StoreModule, StoreSettings } from '@understudy/store';
+import { AccessModule } from './access/access.module';
 import { ControlController } from './control/control.controller';
 import { HealthController } from './health/health.controller';
 import { Drain } from './http/drain';
 import { HotDoor } from './http/hot-door';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
+import { Dependencies } from './health/dependencies';
+import { Metrics } from './metrics/metrics';
+import { MetricsController } from './metrics/metrics.controller';
+import { ObservationModule } from './observation/observation.module';
 import { OpenInferenceController } from './open-inference/open-inference.controller';
 import { PredictionController } from './prediction/prediction.controller';
 import { PredictionService } from './prediction/prediction.service';
@@ -20,12 +25,15 @@ import { PredictProtocol } from './prediction/protocols/predict.protocol';
 import { PredictionProtocols } from './prediction/protocols/prediction-protocols';
 import { RegistryController } from './registry/registry.controller';
 import { ScoringController } from './scoring/scoring.controller';
+import { ArmStatisticsReader } from './statistics/arm-statistics-reader';
+import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
+import { StatisticsController } from './statistics/statistics.controller';
 import { StatusController } from './status/status.controller';
 
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
 @Module({})
 export class AppModule {
-  static forRoot(configuration: Configuration, logger: Logger): DynamicModule {
+  static forRoot(configuration: Configuration, logger: Logger, further: readonly Type[] = []): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -34,6 +42,9 @@ export class AppModule {
         RegistryModule,
         ModelSlotsModule,
         CanaryModule,
+        ObservationModule,
+        AccessModule,
+        ...further,
       ],
       controllers: [
         PredictionController,
@@ -43,6 +54,8 @@ export class AppModule {
         RegistryController,
         StatusController,
         HealthController,
+        MetricsController,
+        StatisticsController,
       ],
       providers: [
         PredictionService,
@@ -52,6 +65,10 @@ export class AppModule {
         InferProtocol,
         HotDoor,
         Drain,
+        Dependencies,
+        Metrics,
+        ArmStatisticsRecorder,
+        ArmStatisticsReader,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },
       ],

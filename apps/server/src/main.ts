@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Installation, isLoopback, Logger, messageOf, readConfiguration } from '@understudy/platform';
 import { createApplication } from './application';
-import { stop } from './stop';
+import { EndOnSignal } from './end-on-signal';
 
 /** From dist/apps/server/main.js. */
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -28,29 +28,15 @@ async function main(): Promise<void> {
   }
   const { configuration } = read;
   const logger = await Logger.toStandardOutput(configuration.log);
+  const ending = new EndOnSignal(logger);
   const app = await createApplication(configuration, logger, { dashboard: DASHBOARD });
   const { host, port } = configuration.http;
   await app.listen(port, host);
+  ending.serves(app);
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   logger.info('Understudy is listening', { url, docs: `${url}/docs` });
-  if (!isLoopback(host))
+  if (!isLoopback(host) && configuration.access.mode === 'none')
     logger.warn('Everybody who reaches this port can change what is served (UNDERSTUDY_AUTH=none)', { host });
-
-  let stopping = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) return;
-    stopping = true;
-    logger.info('Stopping: requests under way are finished first', { signal });
-    stop(app, logger)
-      .catch((error: unknown) => {
-        logger.error('The server did not stop cleanly', { problem: messageOf(error) });
-      })
-      .finally(() => {
-        void logger.flush().then(() => process.exit(0));
-      });
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
 }
 
 main().catch((error: unknown) => {

@@ -4,18 +4,20 @@ import { Deployments } from './deployment/deployments';
 import { FirstVersion } from './deployment/first-version';
 import { ServedDeployments } from './deployment/served-deployments';
 import { VersionPool } from './deployment/version-pool';
+import { MemoryPressure } from './runner/memory-pressure';
 import { RunnerSockets } from './runner/runner-sockets';
 
 /** Which version is in which slot, and the runners that run them. */
 @Module({
   imports: [RegistryModule],
   providers: [
+    MemoryPressure,
     RunnerSockets,
     VersionPool,
     Deployments,
     { provide: ServedDeployments, useExisting: Deployments },
     FirstVersion,
   ],
-  exports: [Deployments, ServedDeployments, FirstVersion],
+  exports: [Deployments, MemoryPressure, ServedDeployments, FirstVersion],
 })
 export class ModelSlotsModule {}

@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'registry-unavailable',
   'registry-refused',
   'registry-bad-answer',
+  'version-changed',
   // what the model's files are
   'model-not-servable',
   'unsafe-model-files',
@@ -38,6 +39,12 @@ export const ERROR_CODES = [
   'idempotency-key-reused',
   // what a token is
   'token-not-found',
+  // who asks
+  'unauthenticated',
+  'forbidden',
+  'cross-site-request',
+  'host-not-allowed',
+  'too-many-sign-ins',
   // what happens while predicting
   'model-not-ready',
   'inference-failed',
@@ -45,6 +52,7 @@ export const ERROR_CODES = [
   'overloaded',
   // this machine
   'storage-failed',
+  'memory-short',
   // the database
   'database-unavailable',
   'change-outcome-unknown',

@@ -10,6 +10,7 @@ export {
   LogSettings,
   type MlflowCredentials,
   ModelSlotsSettings,
+  ObservationSettings,
   readConfiguration,
   RegistrySettings,
   type RunnerProgram,
@@ -19,4 +20,5 @@ export { SETTINGS, type Setting } from './configuration/settings';
 export { DomainError, ERROR_CODES, type ErrorCode, type ErrorDetails, isDomainError, messageOf } from './domain-error';
 export { isProcessAlive } from './is-process-alive';
 export { type LogFields, Logger, NestLogger } from './logger';
+export { ReplicaId } from './replica-id';
 export { PlatformModule } from './platform.module';

@@ -5,14 +5,23 @@ import type { LogSettings } from './configuration/configuration';
 /** Bytes of log lines kept in memory while the reader of standard output is slow; what comes after is dropped, never waited for. */
 const MAX_BUFFERED_LOG_BYTES = 8 * 1024 * 1024;
 
-/** Longest text in a log line, so that a hostile value cannot make a line of megabytes. */
+/** Longest text and list in a log line, and how deep it is looked into, so that a hostile value cannot make a line of megabytes. */
 const MAX_FIELD_LENGTH = 4096;
+const MAX_ITEMS = 100;
+const MAX_DEPTH = 4;
+
+/** Control characters that JSON lets pass and terminals obey (the second half of ANSI's), and line ends of Unicode. */
+const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
+/** Those that JSON escapes, for lines that are no JSON. */
+const ALL_CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Structured logs: one JSON object a line. Inject this; Nest itself logs through {@link NestLogger}. */
 @Injectable()
 export class Logger {
+  private dropped = 0;
+
   private constructor(private readonly pino: PinoLogger) {}
 
   /** JSON for programs; on a terminal, or where the settings say so, lines for people. */
@@ -24,7 +33,10 @@ export class Logger {
         level,
       );
     }
-    return Logger.to(pino.destination({ dest: 1, sync: false, maxLength: MAX_BUFFERED_LOG_BYTES }), level);
+    const output = pino.destination({ dest: 1, sync: false, maxLength: MAX_BUFFERED_LOG_BYTES });
+    const logger = Logger.to(output, level);
+    logger.countDropped(output);
+    return logger;
   }
 
   static to(destination: DestinationStream, level: string): Logger {
@@ -35,20 +47,25 @@ export class Logger {
     return new Logger(pino({ level: 'silent' }));
   }
 
+  /** Lines that were left out because nobody read standard output fast enough. */
+  get droppedLines(): number {
+    return this.dropped;
+  }
+
   error(message: string, fields: LogFields = {}): void {
-    this.pino.error(cut(fields), message);
+    this.write('error', message, fields);
   }
 
   warn(message: string, fields: LogFields = {}): void {
-    this.pino.warn(cut(fields), message);
+    this.write('warn', message, fields);
   }
 
   info(message: string, fields: LogFields = {}): void {
-    this.pino.info(cut(fields), message);
+    this.write('info', message, fields);
   }
 
   debug(message: string, fields: LogFields = {}): void {
-    this.pino.debug(cut(fields), message);
+    this.write('debug', message, fields);
   }
 
   /** Writes what is still buffered; call before the process exits. */
@@ -59,15 +76,47 @@ export class Logger {
       });
     });
   }
+
+  private write(level: 'error' | 'warn' | 'info' | 'debug', message: string, fields: LogFields): void {
+    if (this.pino.isLevelEnabled(level)) this.pino[level](harmless(fields, 0), harmlessText(message, ALL_CONTROLS));
+  }
+
+  private countDropped(output: SlowOutput): void {
+    let told = 0;
+    output.on('drop', () => {
+      this.dropped++;
+    });
+    output.on('drain', () => {
+      if (this.dropped === told) return;
+      const lines = this.dropped - told;
+      told = this.dropped;
+      this.warn('Log lines were left out: nobody read them fast enough', { lines });
+    });
+  }
 }
 
-function cut(fields: LogFields): LogFields {
+/** Tells when it leaves a line out, and when all it had is written. */
+interface SlowOutput {
+  on(event: 'drop' | 'drain', listener: () => void): unknown;
+}
+
+function harmless(value: object, depth: number): object;
+function harmless(value: unknown, depth: number): unknown;
+function harmless(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return harmlessText(value, CONTROLS);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (depth === MAX_DEPTH) return '…';
+  if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => harmless(item, depth + 1));
+  const entries = Object.entries(value).slice(0, MAX_ITEMS);
   return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      typeof value === 'string' && value.length > MAX_FIELD_LENGTH ? `${value.slice(0, MAX_FIELD_LENGTH)}…` : value,
-    ]),
+    entries.map(([key, inner]) => [harmlessText(key, CONTROLS), harmless(inner, depth + 1)] as const),
   );
+}
+
+/** Cut, and without what could act on a terminal or start a new line. */
+function harmlessText(text: string, controls: RegExp): string {
+  const short = text.length > MAX_FIELD_LENGTH ? `${text.slice(0, MAX_FIELD_LENGTH)}…` : text;
+  return short.replace(controls, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Sends what Nest itself says into the structured log. Its start-up chatter is debug; its warnings and errors stay what they are. */

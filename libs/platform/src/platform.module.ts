@@ -6,9 +6,11 @@ import {
   HttpSettings,
   LogSettings,
   ModelSlotsSettings,
+  ObservationSettings,
   RegistrySettings,
 } from './configuration/configuration';
 import { Logger } from './logger';
+import { ReplicaId } from './replica-id';
 
 /** Makes the clock, the log and each slice of the configuration injectable everywhere. */
 @Module({})
@@ -19,9 +21,11 @@ export class PlatformModule {
       { provide: RegistrySettings, useValue: configuration.registry },
       { provide: ModelSlotsSettings, useValue: configuration.modelSlots },
       { provide: AccessSettings, useValue: configuration.access },
+      { provide: ObservationSettings, useValue: configuration.observation },
       { provide: LogSettings, useValue: configuration.log },
       { provide: Logger, useValue: logger },
       { provide: Clock, useClass: SystemClock },
+      ReplicaId,
     ];
     return { module: PlatformModule, global: true, providers, exports: providers };
   }

@@ -1,4 +1,4 @@
-export type { FetchedVersion, FetchProgress } from './cache/fetch-version';
+export type { FetchedVersion, FetchProgress, PinnedVersion } from './cache/fetch-version';
 export {
   ModelRegistry,
   type Page,

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { describeSplit } from '@understudy/canary';
 import { type ChangeContext, Deployments } from '@understudy/model-slots';
 import type { Request } from 'express';
+import { Access } from '../access/access.decorator';
 import { requestIdOf } from '../http/request-id';
 import { ApiProblems } from '../openapi/api-problems';
 import {
@@ -28,6 +29,7 @@ const contextOf = (request: Request): ChangeContext => ({ requestId: requestIdOf
 export class ControlController {
   constructor(private readonly deployments: Deployments) {}
 
+  @Access('open')
   @Get()
   @ApiOperation({ summary: 'Whether the service runs, and which slots are loaded' })
   @ApiOkResponse({ type: ServiceStatus })
@@ -41,6 +43,7 @@ export class ControlController {
     };
   }
 
+  @Access('operate')
   @Post('update-model')
   @HttpCode(200)
   @ApiOperation({
@@ -69,12 +72,14 @@ export class ControlController {
     'registry-bad-answer',
     'registry-unavailable',
     'storage-failed',
+    'memory-short',
   )
   async updateModel(@Body() { model_uri }: UpdateModelRequest, @Req() request: Request): Promise<UpdateModelAnswer> {
     const state = await this.deployments.default.load(model_uri, 'load-next', contextOf(request), NEVER);
     return { status: `Next model updated from ${model_uri}`, canary_probability: state.canaryProbability };
   }
 
+  @Access('operate')
   @Post('accept-next-model')
   @HttpCode(200)
   @ApiOperation({
@@ -94,6 +99,7 @@ export class ControlController {
     };
   }
 
+  @Access('operate')
   @Post('set-canary-probability')
   @HttpCode(200)
   @ApiOperation({ summary: 'Set the split between current and next' })
@@ -110,6 +116,7 @@ export class ControlController {
     };
   }
 
+  @Access('operate')
   @Post('rollback')
   @HttpCode(200)
   @ApiOperation({

@@ -2,7 +2,12 @@ import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { Deployments, FirstVersion } from '@understudy/model-slots';
 import type { Response } from 'express';
+import { Access } from '../access/access.decorator';
 import { Drain } from '../http/drain';
+import { Dependencies } from './dependencies';
+
+/** How long a probe waits for the database to answer; then it tells what it found before. */
+const PATIENCE_MS = 250;
 
 export class LiveAnswer {
   @ApiProperty({ example: true })
@@ -15,6 +20,9 @@ export class ReadinessCheck {
 
   @ApiProperty({ example: true })
   readonly ok!: boolean;
+
+  @ApiProperty({ description: 'Whether the server is not ready without it.', example: true })
+  readonly required!: boolean;
 
   @ApiProperty({ description: 'What was found.', example: 'models:/tracking-quickstart/1 is ready' })
   readonly found!: string;
@@ -30,11 +38,13 @@ export class ReadyAnswer {
 
 /** For Kubernetes, load balancers and compose files. */
 @ApiTags('Health')
+@Access('open')
 @Controller()
 export class HealthController {
   constructor(
     private readonly deployments: Deployments,
     private readonly firstVersion: FirstVersion,
+    private readonly dependencies: Dependencies,
     private readonly drain: Drain,
   ) {}
 
@@ -50,16 +60,16 @@ export class HealthController {
   @ApiOperation({ summary: 'Whether predictions can be answered, and what each check found' })
   @ApiOkResponse({ type: ReadyAnswer })
   @ApiServiceUnavailableResponse({ type: ReadyAnswer, description: 'Not now; the checks say why.' })
-  ready(@Res({ passthrough: true }) response: Response): ReadyAnswer {
-    const checks = [this.checkDrain(), this.checkCurrent()];
-    const ready = checks.every(({ ok }) => ok);
+  async ready(@Res({ passthrough: true }) response: Response): Promise<ReadyAnswer> {
+    const checks = [this.checkDrain(), this.checkCurrent(), await this.checkDatabase()];
+    const ready = checks.every(({ ok, required }) => ok || !required);
     if (!ready) response.status(503);
     return { ready, checks };
   }
 
   private checkDrain(): ReadinessCheck {
     const ok = !this.drain.isDraining;
-    return { name: 'running', ok, found: ok ? 'the server takes requests' : 'the server is stopping' };
+    return { name: 'running', ok, required: true, found: ok ? 'the server takes requests' : 'the server is stopping' };
   }
 
   private checkCurrent(): ReadinessCheck {
@@ -67,17 +77,30 @@ export class HealthController {
     if (current !== null) {
       const { state, lastProblem } = current.runner.status;
       const why = current.isReady || lastProblem === null ? '' : `: ${lastProblem}`;
-      return { name: 'current', ok: current.isReady, found: `${current.identity.uri} is ${state}${why}` };
+      return {
+        name: 'current',
+        ok: current.isReady,
+        required: true,
+        found: `${current.identity.uri} is ${state}${why}`,
+      };
     }
     const { missing } = this.firstVersion;
     return {
       name: 'current',
       ok: false,
+      required: true,
       found:
         missing === null
           ? 'empty'
           : `waiting for ${missing.modelUri}: ${missing.problem}. Register it, or name another in UNDERSTUDY_MODEL_URI; ` +
             'it is looked for every few seconds',
     };
+  }
+
+  /** Predictions go on without it, so it does not take the server out of the balance. */
+  private async checkDatabase(): Promise<ReadinessCheck> {
+    const { ok, problem } = await this.dependencies.database.ask(PATIENCE_MS);
+    const found = ok ? 'it answers' : `predictions go on, changes are refused: ${problem ?? ''}`;
+    return { name: 'database', ok, required: false, found };
   }
 }

@@ -2,25 +2,22 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express } from 'express';
+import { OneWriteResponse } from './one-write-response';
+import { TIMEOUTS } from './timeouts';
+import { WholeBodyRequest } from './whole-body-request';
 
 /** Answers a request before Express sees it, or says that it did not. */
 export type EarlyHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 type ExpressListener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Slow clients are cut after these; Node looks every second. */
-const TIMEOUTS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 1_000,
-};
+const OPTIONS = { ...TIMEOUTS, IncomingMessage: WholeBodyRequest, ServerResponse: OneWriteResponse };
 
 /** Nest's Express adapter with a door in front of it. */
 export class FrontDoorAdapter extends ExpressAdapter {
   private early: EarlyHandler = () => false;
 
-  constructor() {
+  constructor(private readonly maxConnections: number) {
     super(strictExpress());
   }
 
@@ -31,9 +28,10 @@ export class FrontDoorAdapter extends ExpressAdapter {
 
   override initHttpServer(_options: NestApplicationOptions): void {
     const express = this.getInstance<ExpressListener>();
-    const server: Server = createServer(TIMEOUTS, (request, response) => {
+    const server: Server = createServer(OPTIONS, (request, response) => {
       if (!this.early(request, response)) express(request, response);
     });
+    server.maxConnections = this.maxConnections;
     this.setHttpServer(server);
   }
 }

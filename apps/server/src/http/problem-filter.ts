@@ -3,7 +3,7 @@ import { Logger } from '@understudy/platform';
 import type { Request, Response } from 'express';
 import { endAfterBody } from './end-after-body';
 import { refuseInOpenInference } from '../open-inference/refuse-in-open-inference';
-import { refuseRouteInScoring } from '../scoring/refuse-in-scoring';
+import { refuseInScoring, refuseRouteInScoring } from '../scoring/refuse-in-scoring';
 import { refuseAsProblem, type Refuse } from './refusal';
 import { requestIdOf } from './request-id';
 
@@ -16,7 +16,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const requestId = requestIdOf(request);
-    const refusal = refuserFor(request.path)(withPath(thrown, request), requestId);
+    const refusal = refuserFor(request)(withPath(thrown, request), requestId);
     const { status, code, detail } = refusal;
     const fields = { requestId, method: request.method, path: request.path, status, code };
     if (refusal.unforeseen) this.logger.error('A request failed unforeseen', { ...fields, stack: stackOf(thrown) });
@@ -35,8 +35,10 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** Some paths belong to protocols that others have written down, errors included. */
-function refuserFor(path: string): Refuse {
+function refuserFor({ method, path }: Request): Refuse {
   if (path === '/v2' || path.startsWith('/v2/')) return refuseInOpenInference;
+  // A prediction that did not get to its protocol is refused as that would have.
+  if (method === 'POST' && path === '/invocations') return refuseInScoring;
   return SCORING_PATHS.has(path) ? refuseRouteInScoring : refuseAsProblem;
 }
 

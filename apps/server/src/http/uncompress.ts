@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib';
 import { DomainError } from '@understudy/platform';
-import { readBody, tooLarge } from './read-body';
+import { tooLarge } from './body-in-pieces';
+import { readBody } from './read-body';
 
 type Uncompress = (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>;
 

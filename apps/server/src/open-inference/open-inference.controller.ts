@@ -13,6 +13,7 @@ import { type ModelConfig, modelConfig, type ModelMetadata, modelMetadata } from
 import { type Deployment, Deployments, type LoadedVersion } from '@understudy/model-slots';
 import { DomainError, isDomainError } from '@understudy/platform';
 import type { Request, Response } from 'express';
+import { Access } from '../access/access.decorator';
 import { Drain } from '../http/drain';
 import { HotDoor } from '../http/hot-door';
 import { methodNotAllowed } from '../http/method-not-allowed';
@@ -63,6 +64,7 @@ export class OpenInferenceController {
     private readonly drain: Drain,
   ) {}
 
+  @Access('view')
   @Get()
   @ApiOperation({ summary: 'The server and the extensions it speaks' })
   @ApiOkResponse({ type: ServerMetadata })
@@ -70,6 +72,7 @@ export class OpenInferenceController {
     return { ...PRODUCT, extensions: EXTENSIONS };
   }
 
+  @Access('open')
   @Get('health/live')
   @ApiOperation({ summary: 'Whether the process works' })
   @ApiOkResponse({ type: LiveV2 })
@@ -77,6 +80,7 @@ export class OpenInferenceController {
     return { live: true };
   }
 
+  @Access('open')
   @Get('health/ready')
   @ApiOperation({ summary: 'Whether every deployment answers' })
   @ApiOkResponse({ type: ReadyV2 })
@@ -87,6 +91,7 @@ export class OpenInferenceController {
     return { ready };
   }
 
+  @Access('view')
   @Get('models')
   @ApiOperation({ summary: 'The deployments' })
   @ApiOkResponse({ type: ModelListV2 })
@@ -94,6 +99,7 @@ export class OpenInferenceController {
     return { models: this.deployments.all.map(({ name }) => name) };
   }
 
+  @Access('view')
   @Get(MODEL)
   @ApiOperation({ summary: 'What a deployment takes and gives' })
   @ModelParams()
@@ -105,6 +111,7 @@ export class OpenInferenceController {
     return modelMetadata(model, versions, loadedIn(deployment, version).signature);
   }
 
+  @Access('view')
   @Get(below('ready'))
   @ApiOperation({ summary: 'Whether a deployment answers' })
   @ModelParams()
@@ -123,6 +130,7 @@ export class OpenInferenceController {
     return { name: model, ready };
   }
 
+  @Access('view')
   @Get(below('config'))
   @ApiOperation({ summary: 'The configuration that perf_analyzer reads' })
   @ModelParams()
@@ -133,6 +141,7 @@ export class OpenInferenceController {
     return modelConfig(model, signature, batching.batched ? batching.maxRows : 0);
   }
 
+  @Access('predict')
   @Post(below('infer'))
   @HttpCode(200)
   @ApiOperation({
@@ -179,6 +188,7 @@ export class OpenInferenceController {
     await this.door.answer({ protocol: 'infer', model, version }, request, response);
   }
 
+  @Access('view')
   @Post('repository/index')
   @HttpCode(200)
   @ApiOperation({ summary: 'The deployments, their versions and states' })
@@ -190,6 +200,7 @@ export class OpenInferenceController {
     return this.deployments.all.flatMap(listDeployment).filter(({ state }) => !onlyReady || state === 'READY');
   }
 
+  @Access('operate')
   @Post('repository/models/:model/load')
   @HttpCode(200)
   @ApiOperation({
@@ -213,6 +224,7 @@ export class OpenInferenceController {
     return { name: model, ready: true };
   }
 
+  @Access('operate')
   @Post('repository/models/:model/unload')
   @HttpCode(200)
   @ApiOperation({ summary: 'Refused: a deployment goes on serving until it is deleted' })
@@ -237,12 +249,14 @@ export class OpenInferenceController {
     }
   }
 
+  @Access('open')
   @All(['', 'health/live', 'health/ready', 'models', ...MODEL, ...below('ready'), ...below('config')])
   @ApiExcludeEndpoint()
   onlyGet(@Res({ passthrough: true }) response: Response): void {
     throw methodNotAllowed(response, 'GET, HEAD');
   }
 
+  @Access('open')
   @All([...below('infer'), 'repository/index', 'repository/models/:model/load', 'repository/models/:model/unload'])
   @ApiExcludeEndpoint()
   onlyPost(@Res({ passthrough: true }) response: Response): void {

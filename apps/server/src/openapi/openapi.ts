@@ -31,7 +31,9 @@ function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('Open Inference Protocol', 'For clients of KServe, Triton and MLServer')
     .addTag('Canary deployment', 'Change what answers')
     .addTag('Registry', 'What could be loaded')
+    .addTag('Access', 'Who may do what')
     .addTag('Health', 'How it is')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token, where the server asks for one.' })
     .build();
   const document = SwaggerModule.createDocument(app, config);
   return { ...document, paths: withOwnParameters(document.paths) };
@@ -43,7 +45,7 @@ function withOwnParameters(paths: OpenAPIObject['paths']): OpenAPIObject['paths'
     !('in' in parameter && 'name' in parameter && parameter.in === 'path') ||
     path.includes(`{${String(parameter.name)}}`);
   for (const [path, item] of Object.entries(paths)) {
-    for (const method of ['get', 'post'] as const) {
+    for (const method of ['get', 'put', 'post', 'delete'] as const) {
       const operation = item[method];
       if (operation?.parameters === undefined) continue;
       operation.parameters = operation.parameters.filter((parameter) => isOf(path, parameter));

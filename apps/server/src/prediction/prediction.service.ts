@@ -4,6 +4,7 @@ import { CanaryRouter, type RoutingHints, type ServingSlot } from '@understudy/c
 import type { Tensor } from '@understudy/inference';
 import type { InferenceOutcome, LoadedVersion, RequestOutputs, ServedDeployment } from '@understudy/model-slots';
 import { Clock, DomainError, HttpSettings } from '@understudy/platform';
+import type { ObservedPrediction } from '../observation/prediction-observer';
 import { readRequestTimeoutMs } from './request-deadline';
 
 /** What answers a request: a slot, and the version that it holds. */
@@ -36,11 +37,12 @@ export class PredictionService {
    * The slot that answers, as the split says and the request wishes. Throws DomainError `model-not-ready`, or `overloaded`: before
    * the body is decoded, which costs more than all else that a refused request would cost.
    */
-  choose(deployment: ServedDeployment, hints: RoutingHints): Chosen {
+  choose(deployment: ServedDeployment, hints: RoutingHints, observed: ObservedPrediction): Chosen {
     const { current, next } = deployment.held;
     const ready = { current: current?.isReady ?? false, next: next?.isReady ?? false };
     const { slot } = this.router.choose(hints, deployment.state, ready, deployment.name);
     const version = slot === 'current' ? current : next;
+    if (version !== null) observed.chose(deployment.name, slot, version);
     if (version === null || (slot === 'next' && !ready.next)) throw notReady(slot, version);
     const busy = version.runner.whyBusy(this.clock.monotonicMs() + this.timeoutMs);
     if (busy !== undefined) throw toError(busy);
@@ -55,12 +57,14 @@ export class PredictionService {
     { version }: Chosen,
     { inputs, rows }: DecodedRequest,
     request: IncomingMessage,
+    observed: ObservedPrediction,
     timeoutMs = readRequestTimeoutMs(request.headers),
   ): Promise<RequestOutputs> {
     const deadlineMs = this.clock.monotonicMs() + Math.min(timeoutMs ?? this.timeoutMs, this.timeoutMs);
-    const outcome = await version.runner.infer(inputs, rows, deadlineMs, request.socket);
-    if (outcome.ok) return outcome.outputs;
-    throw toError(outcome);
+    const outcome = await version.runner.infer(inputs, rows, deadlineMs, request.socket, observed.runs);
+    if (!outcome.ok) throw toError(outcome);
+    observed.predicted(outcome.outputs);
+    return outcome.outputs;
   }
 }
 

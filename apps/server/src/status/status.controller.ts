@@ -3,10 +3,12 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { describeSplit } from '@understudy/canary';
 import { Deployments, FirstVersion } from '@understudy/model-slots';
 import { ModelRegistry } from '@understudy/registry';
+import { Access } from '../access/access.decorator';
 import { describeSlot } from './describe-slot';
 import { StatusAnswer } from './status.dto';
 
 @ApiTags('Health')
+@Access('view')
 @Controller('status')
 export class StatusController {
   constructor(

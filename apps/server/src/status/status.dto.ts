@@ -33,16 +33,20 @@ export class SignatureAnswer {
   readonly source!: string;
 }
 
-export class RunnerAnswer {
-  @ApiProperty({ enum: ['starting', 'ready', 'suspect', 'restarting', 'failed', 'ended'], example: 'ready' })
+const RUNNER_STATES = ['starting', 'ready', 'suspect', 'restarting', 'failed', 'ended'];
+
+export class RunnerProcessAnswer {
+  @ApiProperty({
+    enum: ['active', 'standby'],
+    description: 'A standby takes requests only while an active one cannot.',
+    example: 'active',
+  })
+  readonly role!: string;
+
+  @ApiProperty({ enum: RUNNER_STATES, example: 'ready' })
   readonly state!: string;
 
-  @ApiProperty({
-    type: Number,
-    nullable: true,
-    description: 'Process id; slots that hold the same version share a runner.',
-    example: 4242,
-  })
+  @ApiProperty({ type: Number, nullable: true, example: 4242 })
   readonly pid!: number | null;
 
   @ApiProperty({ description: 'How often it was started again after it ended by itself.', example: 0 })
@@ -51,8 +55,36 @@ export class RunnerAnswer {
   @ApiProperty({ type: String, nullable: true, example: null })
   readonly lastProblem!: string | null;
 
+  @ApiProperty({ type: Number, nullable: true, description: 'Memory that only it has.', example: 60_000_000 })
+  readonly memoryBytes!: number | null;
+}
+
+export class RunnerAnswer {
+  @ApiProperty({ enum: RUNNER_STATES, description: 'The best state of its processes.', example: 'ready' })
+  readonly state!: string;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Id of the first process; slots that hold the same version share its runners.',
+    example: 4242,
+  })
+  readonly pid!: number | null;
+
+  @ApiProperty({ description: 'How often its processes were started again, together.', example: 0 })
+  readonly restarts!: number;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly lastProblem!: string | null;
+
   @ApiProperty({ example: 0 })
   readonly waitingRequests!: number;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Memory that only it has.', example: 60_000_000 })
+  readonly memoryBytes!: number | null;
+
+  @ApiProperty({ type: [RunnerProcessAnswer] })
+  readonly runners!: RunnerProcessAnswer[];
 }
 
 export class BatchingAnswer {
@@ -69,6 +101,24 @@ export class BatchingAnswer {
 
   @ApiProperty({ description: 'What was found when the version was loaded.' })
   readonly because!: string;
+}
+
+export class ExecutionAnswer {
+  @ApiProperty({ description: 'Threads inside one operator.', example: 1 })
+  readonly threads!: number;
+
+  @ApiProperty({ enum: ['cpu', 'cuda', 'coreml', 'dml'], example: 'cpu' })
+  readonly provider!: string;
+
+  @ApiProperty({ enum: ['disabled', 'basic', 'extended', 'all'], example: 'all' })
+  readonly optimization!: string;
+
+  @ApiProperty({
+    enum: ['optimised', 'optimised-and-kept', 'kept'],
+    description: 'Whether the graph was optimised in this load, the same and kept on disk, or kept by an earlier load.',
+    example: 'optimised',
+  })
+  readonly graph!: string;
 }
 
 export class SlotAnswer {
@@ -106,6 +156,16 @@ export class SlotAnswer {
     example: ['setosa', 'versicolor', 'virginica'],
   })
   readonly classNames!: string[] | null;
+
+  @ApiProperty({
+    type: [String],
+    description: 'Outputs of the model that are no tensors: they are in no answer.',
+    example: [],
+  })
+  readonly outputsLeftOut!: string[];
+
+  @ApiProperty({ type: ExecutionAnswer })
+  readonly execution!: ExecutionAnswer;
 
   @ApiProperty({ type: BatchingAnswer })
   readonly batching!: BatchingAnswer;

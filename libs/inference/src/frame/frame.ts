@@ -10,9 +10,10 @@ import { elementCount } from '../tensor';
  *     zeros up to a multiple of 8, then each tensor's elements, each padded to a multiple of 8
  *
  * Elements are aligned within the frame, so that a received tensor is a view of it and not a copy. BYTES elements are a u32
- * length and UTF-8. The frame of a failure carries one BYTES tensor with one element, the sentence.
+ * length and UTF-8. The frame of a failure carries one BYTES tensor with one element, the sentence. `notify` asks the runner to say
+ * with `begun` when it comes to a run of this connection: where several connections share a runner, each else sees only its own runs.
  */
-export const FRAME_KINDS = { run: 0, result: 1, failure: 2 } as const;
+export const FRAME_KINDS = { run: 0, result: 1, failure: 2, notify: 3, begun: 4 } as const;
 
 export type FrameKind = keyof typeof FRAME_KINDS;
 
@@ -37,7 +38,7 @@ export interface Frame {
   readonly tensors: readonly ReceivedTensor[];
 }
 
-const KIND_BY_CODE: readonly FrameKind[] = ['run', 'result', 'failure'];
+const KIND_BY_CODE = Object.keys(FRAME_KINDS) as FrameKind[];
 
 export const FRAME_PREFIX_BYTES = 4;
 const HEAD_BYTES = 12;

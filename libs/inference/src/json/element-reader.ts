@@ -133,12 +133,26 @@ function readBoolean(cursor: JsonCursor): number {
   return cursor.readBoolean() ? 1 : 0;
 }
 
+/** What JSON has no number for, in the texts in which it is given out too. */
+const NON_FINITE: ReadonlyMap<string, number> = new Map([
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+]);
+
 function readFloat(cursor: JsonCursor, datatype: Datatype): number {
+  if (cursor.peek() === 'string') return readNonFinite(cursor);
   expectKind(cursor, 'number');
   const value = cursor.readNumber();
   const limit = ROUNDS_TO_INFINITY[datatype] as number;
   const outside = value >= limit || value <= -limit;
   if (outside && !cursor.numberWasWord) throw tooLarge(datatype, limit);
+  return value;
+}
+
+function readNonFinite(cursor: JsonCursor): number {
+  const value = NON_FINITE.get(cursor.readString());
+  if (value === undefined) throw new ElementError('expected a number, got a string');
   return value;
 }
 

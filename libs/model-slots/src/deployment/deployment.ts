@@ -183,6 +183,7 @@ export class Deployment implements ServedDeployment {
     for (const version of Object.values(after)) if (version !== null) this.pool.retain(version);
     this.slots = after;
     this.current = state;
+    this.pool.flipped(this.name, after.current);
     for (const version of Object.values(before)) if (version !== null) this.pool.release(version);
   }
 }

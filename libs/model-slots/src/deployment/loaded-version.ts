@@ -1,4 +1,5 @@
 import type { DeclaredAs, ModelSignature } from '@understudy/inference';
+import type { ExecutionSettings } from '../execution/execution-settings';
 import type { ModelRunner } from '../runner/model-runner';
 import type { Batching } from '../runner/runner-messages';
 import type { VersionIdentity } from './version-ref';
@@ -15,6 +16,8 @@ export class LoadedVersion {
     readonly bytes: number,
     readonly loadedAt: Date,
     readonly loadMs: number,
+    /** How the runtime runs it. */
+    readonly execution: ExecutionSettings,
   ) {}
 
   get signature(): ModelSignature {

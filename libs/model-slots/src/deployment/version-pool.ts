@@ -1,18 +1,27 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { declaredAs } from '@understudy/inference';
 import { Clock, DomainError, Logger, ModelSlotsSettings } from '@understudy/platform';
 import type { FetchedVersion, ResolvedVersion } from '@understudy/registry';
+import { type ExecutionSettings, type ExecutionWishes, resolveExecution } from '../execution/execution-settings';
+import { MemoryPressure } from '../runner/memory-pressure';
 import { ModelRunner } from '../runner/model-runner';
-import type { LoadStep } from '../runner/runner-messages';
+import type { LoadStep, OptimizedGraphs } from '../runner/runner-messages';
 import type { LoadOutcome } from '../runner/runner-process';
 import { RunnerSockets } from '../runner/runner-sockets';
 import { sensibleMemoryBytes } from '../runner/sensible-memory';
+import { WaitingRoom } from '../runner/waiting-room';
 import { LoadedVersion } from './loaded-version';
 
 /** How long requests under way may take when their runner is no longer needed. */
 const DRAIN_MS = 30_000;
+
+/** How a version is to be run; what is left open the server's settings say, then the version itself. */
+export interface LoadOptions extends ExecutionWishes {
+  /** How many runners share the version's requests; of several holders the most count. By default the setting. */
+  readonly replicas?: number;
+}
 
 interface Entry {
   readonly version: Promise<LoadedVersion>;
@@ -27,27 +36,37 @@ export class VersionPool implements OnModuleDestroy {
   /** By what is loaded: whom a further holder shares with. */
   private readonly entries = new Map<string, Entry>();
   private readonly held = new Map<LoadedVersion, Entry>();
+  /** What the current of each deployment holds, by the deployment's name. */
+  private readonly currents = new Map<string, LoadedVersion>();
   private readonly ending = new Set<Promise<void>>();
+  private readonly room: WaitingRoom;
 
   constructor(
     private readonly settings: ModelSlotsSettings,
     private readonly sockets: RunnerSockets,
     private readonly logger: Logger,
     private readonly clock: Clock,
-  ) {}
+    private readonly memory: MemoryPressure,
+  ) {
+    this.room = new WaitingRoom(settings.runnerLimits.maxWaitingBytesInAll);
+  }
 
   /**
-   * Loads the version, or shares the one that is loaded. Every successful call is matched by one {@link release}.
-   * Throws DomainError `model-load-failed` or `model-load-timeout`.
+   * Loads the version, or shares the one that is loaded and run in the same way. Every successful call is matched by one {@link release}.
+   * Throws DomainError `model-load-failed`, `model-load-timeout` or `memory-short`.
    */
   async acquire(
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
+    options: LoadOptions = {},
   ): Promise<LoadedVersion> {
-    const key = `${resolved.uri}\n${fetched.digest}`;
+    const { threads, provider, optimization } = options;
+    const key = [resolved.uri, fetched.digest, threads, provider, optimization].join('\n');
     const known = this.entries.get(key);
-    const entry = known ?? { version: this.load(resolved, fetched, onStep), holders: 0 };
+    if (known === undefined && this.memory.isHigh) throw memoryShort(resolved.uri);
+    const { replicas = this.settings.runnerCounts.replicas } = options;
+    const entry = known ?? { version: this.load(resolved, fetched, onStep, replicas, options), holders: 0 };
     entry.holders++;
     this.entries.set(key, entry);
     try {
@@ -55,6 +74,7 @@ export class VersionPool implements OnModuleDestroy {
       // A runner that gave up is of no use to a newcomer; who holds it still keeps it.
       if (version.runner.status.state !== 'failed') {
         this.held.set(version, entry);
+        version.runner.ensureReplicas(replicas);
         return version;
       }
     } catch (error) {
@@ -63,7 +83,7 @@ export class VersionPool implements OnModuleDestroy {
     }
     entry.holders--;
     this.forget(key, entry);
-    return this.acquire(resolved, fetched, onStep);
+    return this.acquire(resolved, fetched, onStep, options);
   }
 
   /** Holds a version that is held already once more. */
@@ -81,6 +101,20 @@ export class VersionPool implements OnModuleDestroy {
     this.logger.info('Ending a runner that no slot needs any more', { version: version.identity.uri });
     const end = version.runner.end(DRAIN_MS).finally(() => this.ending.delete(end));
     this.ending.add(end);
+  }
+
+  /**
+   * A deployment's slots were flipped. Where a standby is wanted, the version in its current has one; the version that no current holds
+   * any more lets go of its own.
+   */
+  flipped(deployment: string, current: LoadedVersion | null): void {
+    if (!this.settings.runnerCounts.standby) return;
+    const before = this.currents.get(deployment);
+    if (current === null) this.currents.delete(deployment);
+    else this.currents.set(deployment, current);
+    if (before === current) return;
+    if (before !== undefined && ![...this.currents.values()].includes(before)) before.runner.setStandby(false);
+    current?.runner.setStandby(true);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -103,10 +137,13 @@ export class VersionPool implements OnModuleDestroy {
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
+    replicas: number,
+    wishes: ExecutionWishes,
   ): Promise<LoadedVersion> {
     const startedMs = this.clock.monotonicMs();
     const { mlModel, directory } = fetched;
     const { runnerLimits: limits } = this.settings;
+    const execution = this.executionOf(fetched, wishes);
     const runner = new ModelRunner(
       {
         label: resolved.uri,
@@ -118,7 +155,8 @@ export class VersionPool implements OnModuleDestroy {
           declared: mlModel?.signature,
           featureNames: mlModel?.featureNames,
           examplePath: examplePathOf(fetched),
-          threads: this.settings.runnerThreads ?? sensibleThreads(),
+          execution,
+          optimizedGraphs: this.optimizedGraphsOf(fetched),
           maxOutputBytes: limits.maxOutputBytes,
           memoryLimitBytes: limits.memoryBytes ?? sensibleMemoryBytes(),
         },
@@ -131,6 +169,10 @@ export class VersionPool implements OnModuleDestroy {
           rows: limits.maxWaitingRows,
           bytes: limits.maxWaitingBytes,
         },
+        replicas,
+        shared: false,
+        onChange: () => undefined,
+        room: this.room,
       },
       this.logger,
       this.clock,
@@ -147,18 +189,33 @@ export class VersionPool implements OnModuleDestroy {
       bytes,
       this.clock.now(),
       Math.round(this.clock.monotonicMs() - startedMs),
+      execution,
     );
   }
-}
 
-/** Half of the cores: current and next compute at the same time during a rollout. */
-function sensibleThreads(): number {
-  return Math.max(1, Math.floor(availableParallelism() / 2));
+  private executionOf({ mlModel }: FetchedVersion, wishes: ExecutionWishes): ExecutionSettings {
+    const place = { cores: availableParallelism(), otherRunners: this.held.size };
+    return resolveExecution([wishes, this.settings.execution, mlModel?.execution ?? {}], place);
+  }
+
+  private optimizedGraphsOf({ digest }: FetchedVersion): OptimizedGraphs | null {
+    const { dataDirectory, maxOptimizedGraphBytes: maxBytes } = this.settings;
+    if (maxBytes === 0) return null;
+    return { directory: resolve(dataDirectory, 'optimized-graphs'), version: digest, maxBytes };
+  }
 }
 
 function examplePathOf({ mlModel, files, directory }: FetchedVersion): string | null {
   const path = mlModel?.examplePath;
   return path && files.some((file) => file.path === path) ? join(directory, path) : null;
+}
+
+function memoryShort(uri: string): DomainError {
+  return new DomainError(
+    'memory-short',
+    `${uri} is not loaded now: nine tenths of the memory of this machine or container are in use, and what is served needs the rest. ` +
+      'Try again when there is more, or give it more',
+  );
 }
 
 function loadFailed(uri: string, outcome: Extract<LoadOutcome, { ok: false }>): DomainError {

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { QueueLimits } from './admission';
 import { Batcher } from './batcher';
 import type { InferenceOutcome } from './inference-outcome';
+import type { OnRun } from './lane';
 import type { RunResult } from './runner-channel';
 import type { RunnerEnd } from './runner-end';
 import type { Batching } from './runner-messages';
@@ -61,9 +62,10 @@ function start(batching: Batching = BATCHED) {
     batching: () => batching,
     nowMs: () => clock.nowMs,
     tooLate: () => TOO_LATE,
-    onRun: ({ rows, elements }, ms, waiting) => seen.push({ rows, elements, ms, waiting }),
   });
-  batcher.start(runner.send);
+  const onRun: OnRun = ({ rows, elements }, ms, waiting) => seen.push({ rows, elements, ms, waiting });
+  const lane = batcher.addLane('active', onRun);
+  batcher.open(lane, runner.send);
   const outcomes: (readonly number[] | string | undefined)[] = [];
   const problems: string[] = [];
   const add = (rows: readonly number[], { columns = 1, deadlineMs = Infinity, client }: Coming = {}): void => {
@@ -74,7 +76,7 @@ function start(batching: Batching = BATCHED) {
     };
     batcher.add(waitingRequest([tensor(rows, columns)], rows.length / columns, deadlineMs, client, settle));
   };
-  return { runner, batcher, clock, seen, outcomes, problems, add };
+  return { runner, batcher, lane, onRun, clock, seen, outcomes, problems, add };
 }
 
 const figures = ({ requests, rows, bytes }: QueueLimits): QueueLimits => ({ requests, rows, bytes });
@@ -136,6 +138,21 @@ describe('gathering requests into runs', () => {
     expect(runner.runs.map((rows) => rows.length)).toEqual([5, 4, 12]);
   });
 
+  it('[case 127] lets small requests wait for the large one before them, and for no other', async () => {
+    const { runner, add } = start();
+    const large = Array.from({ length: 100 }, (_, row) => row);
+    add(large);
+    await turn();
+    for (let row = 1; row <= 6; row++) add([-row]);
+    add(large);
+    add([-7]);
+    await turn();
+    runner.answer();
+    runner.answer();
+    runner.answer();
+    expect(runner.runs).toEqual([large, [-1, -2, -3, -4, -5, -6], large, [-7]]);
+  });
+
   it('never mixes rows of different shapes', async () => {
     const { runner, add, outcomes } = start();
     add([1, 2], { columns: 2 });
@@ -183,14 +200,14 @@ describe('a run that fails', () => {
 
 describe('a runner that ends', () => {
   it('has its requests run once more, each by itself, before those that came later', async () => {
-    const { runner, batcher, add, outcomes } = start();
+    const { runner, batcher, lane, add, outcomes } = start();
     add([1]);
     add([2]);
     await turn();
     add([3]);
-    batcher.stop(CRASH);
+    batcher.close(lane, CRASH);
     const fresh = new FakeRunner();
-    batcher.start(fresh.send);
+    batcher.open(lane, fresh.send);
     fresh.answer();
     fresh.answer();
     fresh.answer();
@@ -210,16 +227,16 @@ describe('a runner that ends', () => {
   ])(
     '[case 79] is not given a request a third time that ended it twice; the others are answered: $0.kind',
     async (end, code, problem) => {
-      const { batcher, add, outcomes, problems } = start();
+      const { batcher, lane, add, outcomes, problems } = start();
       add([1]);
       add([2]);
       await turn();
-      batcher.stop(end);
+      batcher.close(lane, end);
       const second = new FakeRunner();
-      batcher.start(second.send);
-      batcher.stop(end);
+      batcher.open(lane, second.send);
+      batcher.close(lane, end);
       const third = new FakeRunner();
-      batcher.start(third.send);
+      batcher.open(lane, third.send);
       expect(third.runs).toEqual([[2]]);
       third.answer();
       expect(outcomes).toEqual([code, [3]]);
@@ -228,32 +245,32 @@ describe('a runner that ends', () => {
   );
 
   it('blames the run that it was at, not the one that waited behind it', async () => {
-    const { batcher, add, outcomes } = start(ALONE);
+    const { batcher, lane, add, outcomes } = start(ALONE);
     add([1]);
     add([2]);
     await turn();
-    batcher.stop(HANG);
+    batcher.close(lane, HANG);
     const second = new FakeRunner();
-    batcher.start(second.send);
+    batcher.open(lane, second.send);
     expect(second.runs).toEqual([[1]]);
-    batcher.stop(HANG);
+    batcher.close(lane, HANG);
     const third = new FakeRunner();
-    batcher.start(third.send);
-    batcher.stop(CRASH);
+    batcher.open(lane, third.send);
+    batcher.close(lane, CRASH);
     const fourth = new FakeRunner();
-    batcher.start(fourth.send);
+    batcher.open(lane, fourth.send);
     fourth.answer();
     expect(outcomes).toEqual(['inference-timeout', [3]]);
   });
 
   it('runs nothing beside a request that may be the cause, however much waits', async () => {
-    const { batcher, add } = start();
+    const { batcher, lane, add } = start();
     add([1]);
     await turn();
     for (let row = 2; row < 40; row++) add([row]);
-    batcher.stop(CRASH);
+    batcher.close(lane, CRASH);
     const fresh = new FakeRunner();
-    batcher.start(fresh.send);
+    batcher.open(lane, fresh.send);
     await turn();
     expect(fresh.runs).toEqual([[1]]);
     fresh.answer();
@@ -261,10 +278,10 @@ describe('a runner that ends', () => {
   });
 
   it('keeps what waits until it is back, and forgets answers of its former self', async () => {
-    const { runner, batcher, add, outcomes } = start();
+    const { runner, batcher, lane, add, outcomes } = start();
     add([1]);
     await turn();
-    batcher.stop(CRASH);
+    batcher.close(lane, CRASH);
     runner.answer();
     expect(outcomes).toEqual([undefined]);
     expect(batcher.waiting).toBe(1);
@@ -308,14 +325,14 @@ describe('a deadline', () => {
   });
 
   it('that passed while the runner hung keeps a request from being run again', async () => {
-    const { batcher, clock, add, outcomes } = start();
+    const { batcher, lane, clock, add, outcomes } = start();
     add([1], { deadlineMs: 10 });
     await turn();
     clock.nowMs = 11;
     batcher.expire();
-    batcher.stop(HANG);
+    batcher.close(lane, HANG);
     const fresh = new FakeRunner();
-    batcher.start(fresh.send);
+    batcher.open(lane, fresh.send);
     expect(fresh.runs).toEqual([]);
     expect(outcomes).toEqual(['inference-timeout']);
   });
@@ -360,14 +377,14 @@ describe('[case 5] a client that goes away', () => {
 
 describe('what is known of the queue', () => {
   it('is how much waits, and how much the runner has been given', async () => {
-    const { batcher, add } = start();
+    const { batcher, lane, add } = start();
     add([1, 2, 3, 4], { columns: 2 });
     await turn();
     add([1, 2, 3]);
     add([4]);
     const { waiting, rowsUnderWay } = batcher.backlog;
     expect([figures(waiting), rowsUnderWay]).toEqual([{ requests: 2, rows: 4, bytes: 16 }, 2]);
-    expect(batcher.running).toMatchObject({ rows: 2, elements: 4 });
+    expect(lane.running).toMatchObject({ rows: 2, elements: 4 });
   });
 
   it('is how long runs took, each from when the runner came to it', async () => {

@@ -1,311 +1,220 @@
 import type { Tensor } from '@understudy/inference';
-import type { Clock, Logger, RunnerProgram } from '@understudy/platform';
-import { type QueueLimits, whyNotAdmitted } from './admission';
-import { Batcher } from './batcher';
+import type { Clock, Logger } from '@understudy/platform';
+import type { QueueLimits } from './admission';
 import type { InferenceOutcome } from './inference-outcome';
-import { RestartPolicy } from './restart-policy';
-import { LOOK_PERIOD_MS, RunWatch, type RunWatchOptions } from './run-watch';
-import { RunnerChannel } from './runner-channel';
-import type { RunnerEnd } from './runner-end';
-import { afterEvent, type RunnerEvent, type RunnerState } from './runner-lifecycle';
-import type { LoadCommand, LoadStep, RunnerFacts } from './runner-messages';
-import { type LoadOutcome, RunnerProcess } from './runner-process';
-import { type Client, type WaitingRequest, waitingRequest } from './waiting-request';
+import type { RunnerRole } from './lane';
+import type { RunObserver } from './run-observer';
+import type { RunWatchOptions } from './run-watch';
+import type { RunnerState } from './runner-lifecycle';
+import { type Refused, RunnerLanes } from './runner-lanes';
+import type { RunnerLink } from './runner-link';
+import type { LoadStep, RunnerFacts } from './runner-messages';
+import type { LoadOutcome } from './runner-process';
+import { type RunnerProcessStatus, SupervisedRunner, type SupervisionOptions } from './supervised-runner';
+import type { WaitingRoom } from './waiting-room';
+import type { Client } from './waiting-request';
 
-export interface RunnerOptions extends RunWatchOptions {
-  /** For people and logs: `models:/iris/3`. */
-  readonly label: string;
-  readonly program: RunnerProgram;
-  readonly command: Omit<LoadCommand, 'socketPath' | 'known'>;
-  /** A fresh path for a runner's socket. */
-  readonly newSocketPath: () => string;
-  readonly loadTimeoutMs: number;
+export interface RunnerOptions extends RunWatchOptions, SupervisionOptions {
   readonly queue: QueueLimits;
+  /** How many runners share the requests. */
+  readonly replicas: number;
+  /** Whether other serving processes send runs to the same runners. */
+  readonly shared: boolean;
+  /** Something of what {@link ModelRunner.status} says has changed. */
+  readonly onChange: () => void;
+  /** The room that it shares with the other runners of this process. */
+  readonly room: WaitingRoom;
 }
 
 const DRAIN_POLL_MS = 5;
 
-/** A runner that was given up is tried again after this: it may have been the machine. */
-const REST_MS = 60_000;
-
-/** What a person wants to know of a runner. */
-export interface RunnerStatus {
-  readonly state: RunnerState;
-  readonly pid: number | null;
-  readonly restarts: number;
-  /** Why it restarted last, or failed; null while nothing went wrong. */
-  readonly lastProblem: string | null;
+/** What a person wants to know of the runners of a version: together, and each. */
+export interface RunnerStatus extends Omit<RunnerProcessStatus, 'role'> {
   readonly waitingRequests: number;
+  readonly runners: readonly RunnerProcessStatus[];
+}
+
+/** The better of two states is what callers see of both. */
+const RANK: Readonly<Record<RunnerState, number>> = {
+  ready: 0,
+  suspect: 1,
+  restarting: 2,
+  starting: 3,
+  failed: 4,
+  ended: 5,
+};
+
+/** A runner process, and this process's own line to it. */
+interface Member {
+  readonly id: number;
+  readonly runner: SupervisedRunner;
+  readonly link: RunnerLink;
 }
 
 /**
- * Keeps one model version running: starts its process, sends it requests in batches, ends it when it hangs, starts it again when
- * it ends. Requests that its end interrupts run once more; requests that come while it restarts wait for it, up to their deadline.
+ * Keeps one model version running, in one process or several that share its requests, and one that stands by if wanted. Requests that
+ * the end of a process interrupts run once more; requests that come while none is ready wait, up to their deadline.
  */
 export class ModelRunner {
-  private state: RunnerState = 'starting';
-  private process: RunnerProcess | undefined;
-  private channel: RunnerChannel | undefined;
+  private members: readonly Member[] = [];
   private loaded: RunnerFacts | undefined;
-  private restarts = 0;
-  private readySinceMs = 0;
-  private answeredRuns = 0;
-  private lastProblem: string | null = null;
-  private readonly restartPolicy = new RestartPolicy();
-  private readonly ending = new AbortController();
-  private readonly nowMs = (): number => this.clock.monotonicMs();
-  private readonly batcher = new Batcher({
-    batching: () => this.facts.batching,
-    nowMs: this.nowMs,
-    tooLate: () => this.tooLate(),
-    onRun: (run, ms, waiting) => {
-      this.answeredRuns++;
-      this.on('answered');
-      this.runs.finished(run, ms, waiting);
-    },
-  });
-  private readonly runs: RunWatch;
-  private readonly looking: NodeJS.Timeout;
+  private replicas: number;
+  private standby = false;
+  private isEnding = false;
+  private isAdding = false;
+  private lastId = 0;
+  private readonly lanes: RunnerLanes;
 
   constructor(
     private readonly options: RunnerOptions,
     private readonly logger: Logger,
     private readonly clock: Clock,
   ) {
-    this.runs = new RunWatch(options);
-    this.looking = setInterval(() => {
-      this.look();
-    }, LOOK_PERIOD_MS).unref();
+    this.replicas = options.replicas;
+    this.lanes = new RunnerLanes({
+      ...options,
+      nowMs: () => clock.monotonicMs(),
+      facts: () => this.facts,
+      outlook: () => this,
+    });
   }
 
-  /** What the runner found out about the model. Only after a load that succeeded. */
+  /** What the first of the runners found out about the model. Only after a load that succeeded. */
   get facts(): RunnerFacts {
     if (this.loaded === undefined) throw new Error('the runner has not loaded its model yet');
     return this.loaded;
   }
 
   get isReady(): boolean {
-    return this.state === 'ready';
+    return this.lanes.isReady;
+  }
+
+  /** Whether no runner will come back by itself soon. */
+  get isOver(): boolean {
+    return this.members.every(({ runner }) => runner.isOver);
+  }
+
+  /** Of the first runner that has one. */
+  get lastProblem(): string | null {
+    for (const { runner } of this.members) if (runner.lastProblem !== null) return runner.lastProblem;
+    return null;
   }
 
   get status(): RunnerStatus {
+    const runners = this.members.map(({ runner }) => runner.status);
     return {
-      state: this.state,
-      pid: this.process?.hasExited === false ? (this.process.pid ?? null) : null,
-      restarts: this.restarts,
+      state: runners.reduce<RunnerState>((best, { state }) => (RANK[state] < RANK[best] ? state : best), 'ended'),
+      pid: runners[0]?.pid ?? null,
+      restarts: runners.reduce((sum, { restarts }) => sum + restarts, 0),
       lastProblem: this.lastProblem,
-      waitingRequests: this.batcher.waiting,
+      waitingRequests: this.lanes.waitingRequests,
+      memoryBytes: sumOfKnown(runners.map(({ memoryBytes }) => memoryBytes)),
+      runners,
     };
   }
 
-  /** Loads the model for the first time. */
+  /** Loads the model for the first time. Once one runner is ready the version is; the others follow without anybody waiting. */
   async start(onStep: (step: LoadStep) => void): Promise<LoadOutcome> {
-    const outcome = await this.launch(onStep);
-    if (!outcome.ok) {
-      this.lastProblem = outcome.problem;
-      clearInterval(this.looking);
-      this.on('load-failed');
-      this.process?.kill();
-    }
+    const { runner } = this.addMember('active');
+    const outcome = await runner.start(null, onStep);
+    if (outcome.ok) void this.addMissing();
+    else this.lanes.end();
     return outcome;
   }
 
-  /**
-   * Why a request would be turned away now whatever it holds: to ask before reading it. Undefined where {@link infer} would take
-   * it if it is small. `deadlineMs` is on the monotonic clock.
-   */
-  whyBusy(deadlineMs: number): (InferenceOutcome & { readonly ok: false }) | undefined {
-    return this.whyNotTaken({ rows: 0, bytes: 0, deadlineMs });
+  /** Has at least so many runners share the requests. */
+  ensureReplicas(replicas: number): void {
+    this.replicas = Math.max(this.replicas, replicas);
+    void this.addMissing();
   }
 
-  /**
-   * Runs the model for one request; `deadlineMs` is on the monotonic clock. A request whose `client` is gone is not run. Never
-   * rejects.
-   */
+  /** Whether one more runner is kept ready that takes requests only while an active one cannot. */
+  setStandby(wanted: boolean): void {
+    this.standby = wanted;
+    if (wanted) void this.addMissing();
+    else for (const member of this.members) if (member.runner.role === 'standby') void this.dismiss(member);
+  }
+
+  /** See {@link RunnerLanes.whyBusy}. */
+  whyBusy(deadlineMs: number): Refused | undefined {
+    return this.lanes.whyBusy(deadlineMs);
+  }
+
+  /** See {@link RunnerLanes.infer}. */
   async infer(
     inputs: readonly Tensor[],
     rows: number | undefined,
     deadlineMs: number,
     client?: Client,
+    observer?: RunObserver,
   ): Promise<InferenceOutcome> {
-    return new Promise((settle) => {
-      const request = waitingRequest(inputs, rows, deadlineMs, client, settle);
-      const refusal = this.whyNotTaken(request);
-      if (refusal === undefined) this.batcher.add(request);
-      else settle(refusal);
-    });
+    return this.lanes.infer(inputs, rows, deadlineMs, client, observer);
   }
 
-  /** Lets the requests under way finish, for at most `drainMs`, and ends the process. */
+  /** Lets the requests under way finish, for at most `drainMs`, and ends the processes. */
   async end(drainMs: number): Promise<void> {
-    const until = this.nowMs() + drainMs;
-    while (this.isReady && !this.batcher.idle && this.nowMs() < until) await this.clock.sleep(DRAIN_POLL_MS);
-    this.on('end');
-    this.ending.abort();
-    clearInterval(this.looking);
-    this.batcher.abandon(this.notReady());
-    this.channel?.close();
-    this.process?.kill();
+    const until = this.clock.monotonicMs() + drainMs;
+    while (this.isReady && !this.lanes.isIdle && this.clock.monotonicMs() < until)
+      await this.clock.sleep(DRAIN_POLL_MS);
+    this.isEnding = true;
+    for (const { runner } of this.members) runner.stop();
+    this.lanes.end();
   }
 
-  private whyNotTaken({
-    rows,
-    bytes,
-    deadlineMs,
-  }: Pick<WaitingRequest, 'rows' | 'bytes' | 'deadlineMs'>): (InferenceOutcome & { readonly ok: false }) | undefined {
-    if (this.state === 'failed' || this.state === 'ended') return this.notReady();
-    if (this.batcher.waiting === 0) return undefined;
-    const { waiting, rowsUnderWay } = this.batcher.backlog;
-    const backlog = { waiting, rowsUnderWay, msPerRow: this.isReady ? this.runs.msPerRow : undefined };
-    const arrival = { rows, bytes, timeLeftMs: deadlineMs - this.nowMs() };
-    const overload = whyNotAdmitted(backlog, arrival, this.options.queue);
-    if (overload === undefined) return undefined;
-    const problem = `${this.options.label} is overloaded: ${overload.problem}`;
-    return { ok: false, code: 'overloaded', problem, retryAfterSeconds: overload.retryAfterSeconds };
-  }
-
-  private async launch(onStep: (step: LoadStep) => void): Promise<LoadOutcome> {
-    const socketPath = this.options.newSocketPath();
-    const { threads, memoryLimitBytes } = this.options.command;
-    const bounds = { threads, memoryBytes: memoryLimitBytes };
-    const runner = new RunnerProcess(this.options.program, bounds, this.nowMs, {
-      onStep,
-      onExit: (end) => {
-        if (runner === this.process) this.onExit(end);
+  private addMember(role: RunnerRole): Member {
+    const runner: SupervisedRunner = new SupervisedRunner(
+      role,
+      this.options,
+      {
+        connect: async (socketPath, facts) => {
+          this.loaded ??= facts;
+          await link.connect(socketPath, facts.timings);
+        },
+        ended: (end) => {
+          link.ended(end);
+        },
+        changed: () => {
+          if (this.isOver) this.lanes.abandon();
+          this.options.onChange();
+        },
       },
-      onComplaint: (line) => {
-        this.logger.warn('A runner complains', { runner: this.options.label, pid: runner.pid, line });
-      },
-    });
-    this.process = runner;
-    const command = { ...this.options.command, socketPath, known: this.loaded ?? null };
-    const outcome = await runner.load(command, this.options.loadTimeoutMs);
-    if (!outcome.ok) return outcome;
-    return this.connect(runner, socketPath, outcome.facts);
+      this.logger,
+      this.clock,
+    );
+    const link = this.lanes.add(role, runner);
+    const member = { id: ++this.lastId, runner, link };
+    this.members = [...this.members, member];
+    return member;
   }
 
-  private async connect(runner: RunnerProcess, socketPath: string, facts: RunnerFacts): Promise<LoadOutcome> {
-    try {
-      this.channel = await RunnerChannel.open(socketPath, () => {
-        // A runner that closed its socket is of no use, whatever else it may be doing.
-        if (runner === this.process) runner.kill();
-      });
-    } catch {
-      runner.kill();
-      return {
-        ok: false,
-        step: 'warm',
-        reason: 'crashed',
-        problem: 'its process ended before it could be asked anything',
-      };
-    }
-    if (this.state === 'ended') {
-      runner.kill();
-      return { ok: false, step: 'warm', reason: 'crashed', problem: 'it was ended while it loaded' };
-    }
-    this.loaded = facts;
-    this.runs.begin(facts.timings);
-    this.readySinceMs = this.nowMs();
-    this.answeredRuns = 0;
-    this.on('became-ready');
-    this.batcher.start((tensors, done) => this.channel?.run(tensors, done));
-    return { ok: true, facts };
+  /** Starts the runners that are wanted and not there, one after another: they share the machine with those that serve. */
+  private async addMissing(): Promise<void> {
+    if (this.isAdding) return;
+    this.isAdding = true;
+    for (let role = this.missingRole(); role !== undefined; role = this.missingRole())
+      await this.addMember(role).runner.startBeside(this.facts);
+    this.isAdding = false;
   }
 
-  /**
-   * Ends the process when it has been at one run for too long. It becomes suspect first and is ended one look later: an answer that
-   * came while this process was busy or stopped is read in between.
-   */
-  private look(): void {
-    this.batcher.expire();
-    const problem = this.runs.look(this.nowMs(), this.batcher.running);
-    if (problem === undefined) return;
-    if (this.state === 'suspect') this.process?.kill({ kind: 'hung', problem });
-    else this.on('went-silent');
+  private missingRole(): RunnerRole | undefined {
+    if (this.isEnding || this.loaded === undefined) return undefined;
+    const active = this.members.filter(({ runner }) => runner.role === 'active').length;
+    if (active < this.replicas) return 'active';
+    return this.standby && active === this.members.length ? 'standby' : undefined;
   }
 
-  private onExit(end: RunnerEnd): void {
-    const wasServing = this.state === 'ready' || this.state === 'suspect';
-    this.on('exited');
-    if (!wasServing) return;
-    this.lastProblem = end.problem;
-    this.logger.error('A runner ended while it was serving and is started again', {
-      runner: this.options.label,
-      pid: this.process?.pid,
-      why: end.kind,
-      problem: end.problem,
-    });
-    this.channel?.close();
-    this.channel = undefined;
-    this.batcher.stop(end);
-    this.restartPolicy.ended({ upMs: this.nowMs() - this.readySinceMs, answered: this.answeredRuns });
-    void this.restart();
+  /** Takes a runner away; what it is running is answered first. */
+  private async dismiss(member: Member): Promise<void> {
+    this.members = this.members.filter((other) => other !== member);
+    member.link.retire();
+    this.options.onChange();
+    while (!this.isEnding && member.link.isConnected && !member.link.isIdle) await this.clock.sleep(DRAIN_POLL_MS);
+    this.lanes.remove(member.link);
+    member.runner.stop();
   }
+}
 
-  private async restart(firstPauseMs = this.restartPolicy.next()): Promise<void> {
-    for (let pauseMs = firstPauseMs; this.state === 'restarting'; pauseMs = this.restartPolicy.next()) {
-      if (pauseMs === undefined) {
-        this.giveUp();
-        return;
-      }
-      if (pauseMs > 0) await this.pause(pauseMs);
-      if (this.stateNow() !== 'restarting') return;
-      this.restarts++;
-      const outcome = await this.launch(() => undefined);
-      if (outcome.ok) return;
-      this.lastProblem = outcome.problem;
-      this.process?.kill();
-      this.logger.error('A runner could not be started again', {
-        runner: this.options.label,
-        problem: outcome.problem,
-      });
-    }
-  }
-
-  private giveUp(): void {
-    this.on('gave-up');
-    this.batcher.abandon(this.notReady());
-    this.logger.error('A runner ended too often and is given up; load the version again, or roll back', {
-      runner: this.options.label,
-      lastProblem: this.lastProblem,
-      triedAgainAfterMs: REST_MS,
-    });
-    void this.pause(REST_MS).then(() => {
-      this.on('tried-again');
-      return this.restart(0);
-    });
-  }
-
-  /** Waits; not beyond the end of this runner. */
-  private async pause(ms: number): Promise<void> {
-    await this.clock.sleep(ms, this.ending.signal).catch(() => undefined);
-  }
-
-  private on(event: RunnerEvent): void {
-    this.state = afterEvent(this.state, event);
-  }
-
-  /** The state, past the compiler's belief that nothing changes it across an await. */
-  private stateNow(): RunnerState {
-    return this.state;
-  }
-
-  private notReady(): InferenceOutcome & { readonly ok: false } {
-    const why = this.lastProblem === null ? '' : `: ${this.lastProblem}`;
-    return {
-      ok: false,
-      code: 'model-not-ready',
-      problem: `${this.options.label} is not running${why}. Load it again, or roll back`,
-    };
-  }
-
-  private tooLate(): InferenceOutcome {
-    return this.isReady
-      ? { ok: false, code: 'inference-timeout', problem: `${this.options.label} did not answer in time` }
-      : {
-          ok: false,
-          code: 'model-not-ready',
-          problem: `${this.options.label} is being started again; try again in a second`,
-        };
-  }
+function sumOfKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }

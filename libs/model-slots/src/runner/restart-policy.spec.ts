@@ -9,7 +9,7 @@ function pauses(policy: RestartPolicy, stint: RunnerStint | undefined, starts: n
 }
 
 it('[case 79] gives up a runner that ends again and again without answering anything, after growing pauses', () => {
-  expect(pauses(new RestartPolicy(), { upMs: 50, answered: 0 }, 7)).toEqual([
+  expect(pauses(new RestartPolicy(), { upMs: 50, hasAnswered: false }, 7)).toEqual([
     0,
     100,
     500,
@@ -25,11 +25,11 @@ it('gives up one that cannot be loaded any more just so', () => {
 });
 
 it('[case 80] never gives up one that answers between its ends', () => {
-  expect(pauses(new RestartPolicy(), { upMs: 50, answered: 1 }, 20)).toEqual([0, ...Array<number>(19).fill(100)]);
+  expect(pauses(new RestartPolicy(), { upMs: 50, hasAnswered: true }, 20)).toEqual([0, ...Array<number>(19).fill(100)]);
 });
 
 it('forgets the past of one that was up for long', () => {
   const policy = new RestartPolicy();
-  pauses(policy, { upMs: 50, answered: 0 }, 5);
-  expect(pauses(policy, { upMs: 30_000, answered: 0 }, 1)).toEqual([0]);
+  pauses(policy, { upMs: 50, hasAnswered: false }, 5);
+  expect(pauses(policy, { upMs: 30_000, hasAnswered: false }, 1)).toEqual([0]);
 });

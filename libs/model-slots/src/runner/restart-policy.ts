@@ -7,8 +7,8 @@ const STEADY_AFTER_MS = 30_000;
 /** What became of a runner between becoming ready and its end. */
 export interface RunnerStint {
   readonly upMs: number;
-  /** Runs that it answered. */
-  readonly answered: number;
+  /** Whether it answered any run. */
+  readonly hasAnswered: boolean;
 }
 
 /**
@@ -18,9 +18,9 @@ export interface RunnerStint {
 export class RestartPolicy {
   private inARow = 0;
 
-  ended({ upMs, answered }: RunnerStint): void {
+  ended({ upMs, hasAnswered }: RunnerStint): void {
     if (upMs >= STEADY_AFTER_MS) this.inARow = 0;
-    else if (answered > 0) this.inARow = Math.min(this.inARow, 1);
+    else if (hasAnswered) this.inARow = Math.min(this.inARow, 1);
   }
 
   /** Milliseconds before the next start; undefined when there have been enough in a row. */

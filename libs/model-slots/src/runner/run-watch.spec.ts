@@ -6,7 +6,13 @@ const TIMINGS = [
   { rows: 64, elements: 256, ms: 10 },
 ];
 
-const aRun = (rows = 1): WatchedRun => ({ rows, elements: 4 * rows, watchedMs: 0 });
+const aRun = (rows = 1): WatchedRun => ({
+  rows,
+  elements: 4 * rows,
+  begun: true,
+  behindMs: 0,
+  watchedMs: 0,
+});
 
 function begin(options: Partial<ConstructorParameters<typeof RunWatch>[0]> = {}): RunWatch {
   const watch = new RunWatch({ runTimeoutMs: undefined, requestTimeoutMs: 30_000, ...options });
@@ -47,6 +53,24 @@ describe('[case 78] a run', () => {
   it('counts for itself: a runner that answers run after run never hangs', () => {
     const watch = begin();
     for (let nowMs = 0; nowMs < 60_000; nowMs += 1_000) expect(lookFor(watch, aRun(), 975, nowMs)).toBeUndefined();
+  });
+});
+
+describe('a run that waits behind those of another process', () => {
+  it('does not hang, however long they take; its own time begins with it', () => {
+    const watch = begin();
+    const run = { ...aRun(), begun: false };
+    expect(lookFor(watch, run, 60_000)).toBeUndefined();
+    run.begun = true;
+    expect(lookFor(watch, run, 4_900, 60_000)).toBeUndefined();
+    expect(lookFor(watch, run, 200, 64_900)).toMatch(/^a run of one row did not end/);
+  });
+
+  it('tells how fast the queue drains for this process: the wait counts', () => {
+    const watch = begin();
+    for (let run = 0; run < 50; run++)
+      watch.finished({ ...aRun(), begun: true, behindMs: 900, watchedMs: 100 }, 1_000, true);
+    expect(watch.msPerRow).toBeGreaterThan(900);
   });
 });
 

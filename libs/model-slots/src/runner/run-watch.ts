@@ -5,6 +5,10 @@ import type { RunTiming } from './runner-messages';
 
 /** A run as whoever watches it sees it. */
 export interface WatchedRun extends RunSize {
+  /** Whether the runner is at it. Where several processes send it runs, one of another's may be in front. */
+  begun: boolean;
+  /** How long it was first of this process's runs and others were in front, in time in which this process was awake to see. */
+  behindMs: number;
   /** How long the runner has been at it while this process was awake to see. */
   watchedMs: number;
 }
@@ -44,13 +48,17 @@ export class RunWatch {
   /** A run has been answered after `ms`; `waiting` says whether others waited behind it. */
   finished(run: WatchedRun, ms: number, waiting: boolean): void {
     // What passed while this process was stopped says nothing about the model.
-    if (waiting) this.pace.observe(run.rows, Math.min(ms, run.watchedMs + LONGEST_STEP_MS));
+    if (waiting) this.pace.observe(run.rows, Math.min(ms, run.behindMs + run.watchedMs + LONGEST_STEP_MS));
   }
 
-  /** Looks at the run that the runner is at. Says why it counts as hanging; undefined while it may go on. */
+  /** Looks at the first run that the runner was given. Says why it counts as hanging; undefined while it may go on. */
   look(nowMs: number, run: WatchedRun | undefined): string | undefined {
     const awakeMs = this.awake.step(nowMs);
     if (run === undefined) return undefined;
+    if (!run.begun) {
+      run.behindMs += awakeMs;
+      return undefined;
+    }
     run.watchedMs += awakeMs;
     const deadlineMs = this.deadlineOf(run);
     if (run.watchedMs < deadlineMs) return undefined;

@@ -11,6 +11,14 @@ import {
 export type RunResult =
   { readonly ok: true; readonly outputs: readonly ReceivedTensor[] } | { readonly ok: false; readonly problem: string };
 
+export interface ChannelListener {
+  /** Whether the runner shall say which run it begins: other connections' runs may be in front of those of this one. */
+  readonly notices: boolean;
+  /** The runner begins the first run of this connection that it has not answered. */
+  onBegun(): void;
+  onClose(): void;
+}
+
 /** A connection to a runner's socket: runs go out as frames, results come back under the run's number. */
 export class RunnerChannel {
   private readonly waiting = new Map<number, (result: RunResult) => void>();
@@ -18,10 +26,11 @@ export class RunnerChannel {
 
   private constructor(
     private readonly socket: Socket,
-    onClose: () => void,
+    listener: ChannelListener,
   ) {
     const splitter = new FrameSplitter((frame) => {
-      this.deliver(frame);
+      if (frame.kind === 'begun') listener.onBegun();
+      else this.deliver(frame);
     });
     socket.on('data', (chunk) => {
       splitter.push(chunk);
@@ -31,17 +40,18 @@ export class RunnerChannel {
     });
     socket.on('close', () => {
       this.waiting.clear();
-      onClose();
+      listener.onClose();
     });
+    if (listener.notices) for (const buffer of encodeFrame('notify', 0, [])) socket.write(buffer);
   }
 
-  static async open(path: string, onClose: () => void): Promise<RunnerChannel> {
+  static async open(path: string, listener: ChannelListener): Promise<RunnerChannel> {
     const socket = connect({ path, noDelay: true });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
-    return new RunnerChannel(socket, onClose);
+    return new RunnerChannel(socket, listener);
   }
 
   /** Sends one run. `done` is not called when the connection closes first; whoever sent it learns that from `onClose`. */

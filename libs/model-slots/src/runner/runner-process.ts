@@ -80,6 +80,11 @@ export class RunnerProcess {
     return this.child.pid;
   }
 
+  /** Memory that only it has; undefined while nobody knows. */
+  get memoryBytes(): number | undefined {
+    return this.memory();
+  }
+
   get hasExited(): boolean {
     return this.end !== undefined;
   }

@@ -11,6 +11,7 @@ export class HttpSettings {
     readonly maxBodyBytes: number,
     readonly requestTimeoutMs: number,
     readonly lameDuckMs: number,
+    readonly maxConnections: number,
   ) {}
 }
 
@@ -59,6 +60,21 @@ export interface RunnerLimits {
   readonly maxWaitingRequests: number;
   readonly maxWaitingRows: number;
   readonly maxWaitingBytes: number;
+  readonly maxWaitingBytesInAll: number;
+}
+
+/** How models are run, where the operator says so. */
+export interface ExecutionDefaults {
+  readonly threads: SettingValues['UNDERSTUDY_RUNNER_THREADS'];
+  readonly provider: SettingValues['UNDERSTUDY_EXECUTION_PROVIDER'];
+}
+
+/** How many runner processes a version has. */
+export interface RunnerCounts {
+  /** Runners that share the requests of a version, where its deployment does not say. */
+  readonly replicas: number;
+  /** Whether the version in current has one more that stands by. */
+  readonly standby: boolean;
 }
 
 /** How versions are held and run. */
@@ -68,9 +84,11 @@ export class ModelSlotsSettings {
     readonly dataDirectory: string,
     readonly loadTimeoutMs: number,
     readonly requestTimeoutMs: number,
-    readonly runnerThreads: number | undefined,
+    readonly execution: ExecutionDefaults,
+    readonly maxOptimizedGraphBytes: number,
     readonly runnerLimits: RunnerLimits,
     readonly runner: RunnerProgram,
+    readonly runnerCounts: RunnerCounts,
   ) {}
 }
 
@@ -80,12 +98,25 @@ export class AccessSettings {
     readonly mode: 'none' | 'tokens',
     /** The first administrator's token. */
     readonly adminToken: string | undefined,
+    /** Lower-case names by which the server may be addressed, beside those of loopback. */
+    readonly allowedHosts: readonly string[],
+    /** How many entries from its end X-Forwarded-For names the client; 0 where it is not to be believed. */
+    readonly trustedProxies: number,
   ) {}
 }
 
 /** Where the durable state is kept. */
 export type DatabaseSetting =
   { readonly kind: 'embedded'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
+
+/** What is counted and told of predictions. */
+export class ObservationSettings {
+  constructor(
+    readonly countsPredictions: boolean,
+    /** 0 tells none. */
+    readonly slowPredictionMs: number,
+  ) {}
+}
 
 export class LogSettings {
   constructor(
@@ -101,6 +132,7 @@ export interface Configuration {
   readonly modelSlots: ModelSlotsSettings;
   readonly access: AccessSettings;
   readonly database: DatabaseSetting;
+  readonly observation: ObservationSettings;
   readonly log: LogSettings;
 }
 
@@ -146,16 +178,6 @@ function describeProblem(expected: string | undefined, raw: string | undefined, 
 
 function contradictions(settings: SettingValues): string[] {
   const found: string[] = [];
-  if (
-    !isLoopback(settings.HOST) &&
-    settings.UNDERSTUDY_AUTH !== 'none' &&
-    settings.UNDERSTUDY_ADMIN_TOKEN === undefined
-  ) {
-    found.push(
-      `HOST: ${settings.HOST} can be reached from other machines and nothing here asks who calls. ` +
-        'Listen on 127.0.0.1, or set UNDERSTUDY_AUTH=none to say that this is meant',
-    );
-  }
   if (settings.MLFLOW_TRACKING_INSECURE_TLS && settings.MLFLOW_TRACKING_SERVER_CERT_PATH !== undefined) {
     found.push(
       'MLFLOW_TRACKING_INSECURE_TLS: trusts any certificate, while MLFLOW_TRACKING_SERVER_CERT_PATH names whom to trust; set one of them',
@@ -173,6 +195,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_MAX_BODY_BYTES,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
       settings.UNDERSTUDY_LAME_DUCK_MS,
+      settings.UNDERSTUDY_MAX_CONNECTIONS,
     ),
     registry: new RegistrySettings(
       registrySource(settings, installation),
@@ -184,18 +207,23 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_DATA_DIR,
       settings.UNDERSTUDY_LOAD_TIMEOUT_MS,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
-      settings.UNDERSTUDY_RUNNER_THREADS,
+      { threads: settings.UNDERSTUDY_RUNNER_THREADS, provider: settings.UNDERSTUDY_EXECUTION_PROVIDER },
+      settings.UNDERSTUDY_MAX_OPTIMIZED_GRAPH_BYTES,
       runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
+      { replicas: settings.UNDERSTUDY_RUNNERS, standby: settings.UNDERSTUDY_STANDBY },
     ),
     access: new AccessSettings(
       settings.UNDERSTUDY_AUTH ?? (isLoopback(settings.HOST) ? 'none' : 'tokens'),
       settings.UNDERSTUDY_ADMIN_TOKEN,
+      settings.UNDERSTUDY_ALLOWED_HOSTS,
+      settings.UNDERSTUDY_TRUSTED_PROXIES,
     ),
     database:
       settings.DATABASE_URL === undefined
         ? { kind: 'embedded', path: join(settings.UNDERSTUDY_DATA_DIR, 'understudy.db') }
         : { kind: 'postgres', url: settings.DATABASE_URL },
+    observation: new ObservationSettings(settings.UNDERSTUDY_METRICS, settings.UNDERSTUDY_SLOW_PREDICTION_MS),
     log: new LogSettings(
       settings.UNDERSTUDY_LOG_LEVEL,
       settings.UNDERSTUDY_LOG_FORMAT ?? (installation.onTerminal ? 'text' : 'json'),
@@ -211,6 +239,7 @@ function runnerLimits(settings: SettingValues): RunnerLimits {
     maxWaitingRequests: settings.UNDERSTUDY_MAX_WAITING_REQUESTS,
     maxWaitingRows: settings.UNDERSTUDY_MAX_WAITING_ROWS,
     maxWaitingBytes: settings.UNDERSTUDY_MAX_WAITING_BYTES,
+    maxWaitingBytesInAll: settings.UNDERSTUDY_MAX_WAITING_BYTES_IN_ALL,
   };
 }
 

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DomainError } from '@understudy/platform';
 import { quoted } from '../quoted';
-import type { CachedFile } from './cached-files';
+import { type CachedFile, toManifest } from './cached-files';
 import { onDisk } from './storage-failure';
 
 /** The folder below a version's own that holds its files. */
@@ -25,6 +25,11 @@ export class StagedVersion {
   /** What was written, by path: the order in which the files came says nothing about them. */
   get files(): readonly CachedFile[] {
     return [...this.written.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** The digest that the version has with what was written so far. */
+  get digest(): string {
+    return toManifest(this.files).digest;
   }
 
   /** Where the file with this path is, once {@link write} is done with it. */

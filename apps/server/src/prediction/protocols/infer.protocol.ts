@@ -15,6 +15,7 @@ import { compressFor } from '../../http/compress';
 import type { PredictionRoute } from '../../http/prediction-routes';
 import type { HttpAnswer } from '../../http/refusal';
 import { readUncompressedBody } from '../../http/uncompress';
+import type { ObservedPrediction } from '../../observation/prediction-observer';
 import { refuseInOpenInference } from '../../open-inference/refuse-in-open-inference';
 import { type Chosen, namesOf, PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
@@ -33,22 +34,31 @@ export class InferProtocol extends PredictionProtocol {
     super();
   }
 
-  override async answer(request: IncomingMessage, route: PredictionRoute): Promise<HttpAnswer> {
+  override async answer(
+    request: IncomingMessage,
+    route: PredictionRoute,
+    observed: ObservedPrediction,
+  ): Promise<HttpAnswer> {
     if (route.protocol !== 'infer') throw new Error('not a route of this protocol');
     const { maxBodyBytes, maxJsonBytes } = this.settings;
     const isAllJson = request.headers[INFERENCE_HEADER] === undefined;
     const body = await readUncompressedBody(request, isAllJson ? maxJsonBytes : maxBodyBytes);
     const deployment = this.deployments.named(route.model);
-    const chosen = this.choose(deployment, route.version, readRoutingHeaders(request.headers));
+    const chosen = this.choose(deployment, route.version, readRoutingHeaders(request.headers), observed);
     const decoded = this.decode(body, request, chosen);
-    const outputs = await this.predictions.run(chosen, decoded, request, timeoutMsOf(decoded));
+    const outputs = await this.predictions.run(chosen, decoded, request, observed, timeoutMsOf(decoded));
     return compressFor(request, encode(deployment, chosen, decoded, outputs));
   }
 
   /** A path that names a version asks for the slot that holds it. */
-  private choose(deployment: ServedDeployment, version: string | undefined, hints: RoutingHints): Chosen {
-    if (version === undefined) return this.predictions.choose(deployment, hints);
-    return this.predictions.choose(deployment, { ...hints, forcedSlot: deployment.slotOf(version) });
+  private choose(
+    deployment: ServedDeployment,
+    version: string | undefined,
+    hints: RoutingHints,
+    observed: ObservedPrediction,
+  ): Chosen {
+    if (version === undefined) return this.predictions.choose(deployment, hints, observed);
+    return this.predictions.choose(deployment, { ...hints, forcedSlot: deployment.slotOf(version) }, observed);
   }
 
   private decode(body: Buffer, request: IncomingMessage, { version }: Chosen): InferRequest {

@@ -5,6 +5,8 @@ import { ServedDeployments } from '@understudy/model-slots';
 import { DomainError, HttpSettings } from '@understudy/platform';
 import { checkJsonHeaders, readBody } from '../../http/read-body';
 import { type HttpAnswer, refuseAsProblem } from '../../http/refusal';
+import type { PredictionRoute } from '../../http/prediction-routes';
+import type { ObservedPrediction } from '../../observation/prediction-observer';
 import { namesOf, PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
 import { PredictionProtocol } from './prediction-protocol';
@@ -22,13 +24,17 @@ export class PredictProtocol extends PredictionProtocol {
     super();
   }
 
-  override async answer(request: IncomingMessage): Promise<HttpAnswer> {
+  override async answer(
+    request: IncomingMessage,
+    _route: PredictionRoute,
+    observed: ObservedPrediction,
+  ): Promise<HttpAnswer> {
     const body = await readBody(request, this.settings.maxJsonBytes);
     checkJsonHeaders(request);
-    const chosen = this.predictions.choose(this.deployments.default, readRoutingHeaders(request.headers));
+    const chosen = this.predictions.choose(this.deployments.default, readRoutingHeaders(request.headers), observed);
     const decoded = decodePredict(body, chosen.version.signature);
     if (!decoded.ok) throw new DomainError(decoded.code, decoded.problem);
-    const outputs = await this.predictions.run(chosen, decoded, request);
+    const outputs = await this.predictions.run(chosen, decoded, request, observed);
     return {
       status: 200,
       contentType: 'application/json; charset=utf-8',

@@ -1,0 +1,67 @@
+import { constants } from 'node:os';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { type Logger, messageOf } from '@understudy/platform';
+import { stop } from './stop';
+
+type EndSignal = 'SIGTERM' | 'SIGINT';
+
+/**
+ * One Ctrl-C reaches every process of the terminal, and some hand it on: what comes this soon after the first signal is the same
+ * wish, not a second one.
+ */
+const SAME_WISH_MS = 500;
+
+/** How long the last log lines may take to be read. */
+const FLUSH_MS = 500;
+
+/**
+ * Ends the process when it is told to: at once while it is still starting, in good order once it serves, and at once again when it
+ * is told a second time. It listens from the start because the first process of a container is not ended by a signal that it does
+ * not listen to.
+ */
+export class EndOnSignal {
+  private app: NestExpressApplication | undefined;
+  private stoppingSinceMs: number | undefined;
+
+  constructor(private readonly logger: Logger) {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => {
+        this.on(signal);
+      });
+  }
+
+  /** From now on a signal stops the application in good order. */
+  serves(app: NestExpressApplication): void {
+    this.app = app;
+  }
+
+  private on(signal: EndSignal): void {
+    if (this.app === undefined) {
+      this.logger.info('Ended before it served', { signal });
+      this.exit(0);
+    } else if (this.stoppingSinceMs === undefined) {
+      this.stoppingSinceMs = performance.now();
+      this.logger.info('Stopping: requests under way are finished first', { signal });
+      void this.stop(this.app);
+    } else if (performance.now() - this.stoppingSinceMs > SAME_WISH_MS) {
+      this.logger.warn('Told to end a second time: ending at once, requests under way are cut', { signal });
+      this.exit(128 + constants.signals[signal]);
+    }
+  }
+
+  private async stop(app: NestExpressApplication): Promise<void> {
+    try {
+      await stop(app, this.logger);
+    } catch (error) {
+      this.logger.error('The server did not stop cleanly', { problem: messageOf(error) });
+    }
+    this.exit(0);
+  }
+
+  /** Writes the last log lines if anybody reads them, and ends the process. Runners see it and end too. */
+  private exit(code: number): void {
+    const end = (): void => process.exit(code);
+    setTimeout(end, FLUSH_MS);
+    void this.logger.flush().then(end, end);
+  }
+}
