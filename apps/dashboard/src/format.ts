@@ -88,3 +88,8 @@ function withRest(total: number, size: number, unit: string, smaller: string): s
   const rest = total % size;
   return rest === 0 ? `${Math.floor(total / size)} ${unit}` : `${Math.floor(total / size)} ${unit} ${rest} ${smaller}`;
 }
+
+/** The time of day, in the reader's zone. */
+export function formatClock(at: Date): string {
+  return at.toLocaleTimeString('en-GB');
+}

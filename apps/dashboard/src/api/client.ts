@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch';
+import { heard, lost } from '../live/connection';
 import { problemOf, unreachable } from './problem';
 import type { paths } from './schema';
 
@@ -14,6 +15,7 @@ export const api = createClient<paths>({
 
 api.use({
   async onResponse({ response }) {
+    heard();
     if (response.ok) return;
     const body: unknown = await response
       .clone()
@@ -22,6 +24,7 @@ api.use({
     throw problemOf(response.status, body);
   },
   onError() {
+    lost();
     throw unreachable();
   },
 });

@@ -11,6 +11,8 @@ interface ConfirmDialogProps {
   /** The verb and what it is done to: `Promote fraud v13`. */
   readonly action: string;
   readonly dangerous?: boolean;
+  /** Whether everything that the change needs was given. */
+  readonly ready?: boolean;
   readonly pending: boolean;
   readonly error: Error | null;
   readonly onConfirm: (reason: string) => void;
@@ -19,7 +21,7 @@ interface ConfirmDialogProps {
 
 /** One question before anything changes. The focus starts on the button that changes nothing; Esc closes. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { opened, title, children, action, dangerous = false, pending, error, onConfirm, onClose } = props;
+  const { opened, title, children, action, dangerous = false, ready = true, pending, error, onConfirm, onClose } = props;
   const [reason, setReason] = useState('');
   return (
     <Modal opened={opened} onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': texts.close }}>
@@ -43,6 +45,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Button
             color={dangerous ? 'red' : 'understudy'}
             loading={pending}
+            disabled={!ready}
             onClick={() => {
               onConfirm(reason.trim());
             }}

@@ -13,9 +13,9 @@ export function SplitBar({ canaryProbability }: SplitBarProps) {
   const words = texts.split.words(formatSplit(canaryProbability), formatSplit(1 - canaryProbability));
   return (
     <Box>
-      <div className={classes.bar} role="img" aria-label={words}>
-        <div className={classes.current} style={{ flexGrow: canaryProbability }} />
-        <div className={classes.next} style={{ flexGrow: 1 - canaryProbability }} />
+      <div className={classes['bar']} role="img" aria-label={words}>
+        <div className={classes['current']} style={{ flexGrow: canaryProbability }} />
+        <div className={classes['next']} style={{ flexGrow: 1 - canaryProbability }} />
       </div>
       <Text size="sm" mt={4}>
         {words}

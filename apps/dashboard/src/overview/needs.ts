@@ -13,6 +13,7 @@ export interface ArmRates {
   readonly errorShare: number;
   /** How many requests that rests on. */
   readonly requests: number;
+  readonly p99Ms: number | null;
 }
 
 export interface Assessment {
