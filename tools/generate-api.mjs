@@ -61,7 +61,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (!process.argv.includes('--check')) {
     writeFileSync(SCHEMA, wanted);
   } else if (readFileSync(SCHEMA, 'utf8') !== wanted) {
-    console.error('apps/dashboard/src/api/schema.d.ts is stale; run npm run generate:api and see what the dashboard needs');
+    console.error(
+      'apps/dashboard/src/api/schema.d.ts is stale; run npm run generate:api and see what the dashboard needs',
+    );
     process.exitCode = 1;
   }
 }

@@ -9,6 +9,7 @@ import { ApiProblem } from './api/problem';
 import { SESSION_KEY } from './api/queries';
 import { router } from './router';
 import { theme } from './theme';
+import { themeVariables } from './theme-variables';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no place for the dashboard');
@@ -38,7 +39,12 @@ const queries = new QueryClient({
 
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={themeVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
       </QueryClientProvider>

@@ -68,7 +68,7 @@ function Tokens() {
   if (tokens.length === 0) return <EmptyState>{texts.access.none}</EmptyState>;
   return (
     <Paper withBorder p="md">
-      <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="region" aria-label={texts.access.title}>
+      <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="group" aria-label={texts.access.title}>
         <Table verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
@@ -121,9 +121,7 @@ function TokenRow({ token, onRevoke }: TokenRowProps) {
           ))}
         </Group>
       </Table.Td>
-      <Table.Td>
-        {token.lastUsedAt === null ? texts.access.neverUsed : <TimeAgo at={token.lastUsedAt} />}
-      </Table.Td>
+      <Table.Td>{token.lastUsedAt === null ? texts.access.neverUsed : <TimeAgo at={token.lastUsedAt} />}</Table.Td>
       <Table.Td>{token.expiresAt === null ? texts.access.never : formatExact(new Date(token.expiresAt))}</Table.Td>
       <Table.Td>
         <TimeAgo at={token.createdAt} />

@@ -72,9 +72,7 @@ export function useCancelChange(deployment: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (change: string) =>
-      dataOf(
-        api.DELETE('/deployments/{deployment}/changes/{change}', { params: { path: { deployment, change } } }),
-      ),
+      dataOf(api.DELETE('/deployments/{deployment}/changes/{change}', { params: { path: { deployment, change } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['deployments', deployment], exact: true }),
   });
 }

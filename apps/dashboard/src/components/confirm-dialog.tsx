@@ -21,7 +21,18 @@ interface ConfirmDialogProps {
 
 /** One question before anything changes. The focus starts on the button that changes nothing; Esc closes. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { opened, title, children, action, dangerous = false, ready = true, pending, error, onConfirm, onClose } = props;
+  const {
+    opened,
+    title,
+    children,
+    action,
+    dangerous = false,
+    ready = true,
+    pending,
+    error,
+    onConfirm,
+    onClose,
+  } = props;
   const [reason, setReason] = useState('');
   return (
     <Modal opened={opened} onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': texts.close }}>

@@ -1,5 +1,11 @@
 import { Button, Paper, Stack, Text, Title } from '@mantine/core';
-import { IconArrowBackUp, IconArrowBigUpLines, IconDownload, IconPlayerEject, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconArrowBackUp,
+  IconArrowBigUpLines,
+  IconDownload,
+  IconPlayerEject,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import type { Deployment } from '../api/types';
 import { texts } from '../texts/en';
 import type { DialogRequest } from './change-dialog';

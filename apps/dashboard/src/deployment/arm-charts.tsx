@@ -24,6 +24,7 @@ export function ArmCharts({ deployment, statistics, events }: ArmChartsProps) {
   const points = chartPoints(statistics, percentile, now);
   const marks = marksOf(events, statistics);
   const shares = predictionShares(armOf(statistics, 'current', deployment), armOf(statistics, 'next', deployment));
+  const { classNames = null } = deployment.actual.current ?? {};
   const lines = { points, marks, days: statistics.stepMinutes >= 60 };
   return (
     <>
@@ -35,7 +36,7 @@ export function ArmCharts({ deployment, statistics, events }: ArmChartsProps) {
           <Lines {...lines} measure="Errors" label={texts.measures.errors} format={formatShare} />
         </Panel>
         <Panel
-          title={`${texts.measures[percentile]}`}
+          title={texts.measures[percentile]}
           aside={
             <SegmentedControl
               size="xs"
@@ -53,7 +54,7 @@ export function ArmCharts({ deployment, statistics, events }: ArmChartsProps) {
         <Panel title={texts.measures.predictions}>
           <BarChart
             h={HEIGHT}
-            data={shares.map((share) => ({ ...share }))}
+            data={shares.map((share) => ({ ...share, answer: classNames?.[Number(share.answer)] ?? share.answer }))}
             dataKey="answer"
             series={[
               { name: 'current', label: texts.slots.current, color: 'var(--current)' },
@@ -80,6 +81,9 @@ export function ArmCharts({ deployment, statistics, events }: ArmChartsProps) {
 
 const HEIGHT = 190;
 
+/** An axis never shows less than this, so that noise does not look like a mountain. */
+const LEAST = { Rate: 0.1, Errors: 0.02, Latency: 1 } as const;
+
 interface LinesProps {
   readonly points: readonly ChartPoint[];
   readonly marks: readonly Mark[];
@@ -101,13 +105,14 @@ function Lines({ points, marks, measure, label, days, format }: LinesProps) {
         { name: `current${measure}`, label: texts.slots.current, color: 'var(--current)' },
         { name: `next${measure}`, label: texts.slots.next, color: 'var(--next)', strokeDasharray: '5 4' },
       ]}
-      withDots={false}
+      dotProps={{ r: 2, strokeWidth: 0 }}
+      activeDotProps={{ r: 4 }}
       curveType="linear"
       connectNulls={false}
       strokeWidth={2}
       tickLine="none"
       valueFormatter={format}
-      yAxisProps={{ width: 62, domain: [0, 'auto'], tickCount: 4 }}
+      yAxisProps={{ width: 62, domain: [0, (most: number) => Math.max(most, LEAST[measure])], tickCount: 4 }}
       xAxisProps={{
         type: 'number',
         scale: 'time',

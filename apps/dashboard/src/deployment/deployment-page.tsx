@@ -55,7 +55,10 @@ function Loaded({ deployment, tab }: { readonly deployment: Deployment; readonly
     void navigate({ to: '/deployments/$name', params: { name }, search });
   };
   return (
-    <Page title={<span style={{ overflowWrap: 'anywhere' }}>{name}</span>} aside={<Convergence deployment={deployment} />}>
+    <Page
+      title={<span style={{ overflowWrap: 'anywhere' }}>{name}</span>}
+      aside={<Convergence deployment={deployment} />}
+    >
       <HealthLine deployment={deployment} />
       <Tabs value={tab} onChange={open} keepMounted={false}>
         <Tabs.List mb="md">

@@ -26,9 +26,13 @@ export function Evidence({ deployment }: { readonly deployment: Deployment }) {
   return (
     <Stack gap="md" component="section" aria-label={texts.deployment.evidence}>
       <Group justify="space-between">
-        <Title order={2} size="h4">
-          {texts.deployment.evidence}
-        </Title>
+        <Group gap="md">
+          <Title order={2} size="h4">
+            {texts.deployment.evidence}
+          </Title>
+          <Legend slot="current" />
+          <Legend slot="next" />
+        </Group>
         <SegmentedControl
           size="xs"
           aria-label={texts.deployment.range}
@@ -60,6 +64,26 @@ export function Evidence({ deployment }: { readonly deployment: Deployment }) {
   );
 }
 
+/** How a slot is drawn everywhere: current solid, next dashed. */
+function Legend({ slot }: { readonly slot: 'current' | 'next' }) {
+  return (
+    <Group gap={6}>
+      <svg width="28" height="4" aria-hidden>
+        <line
+          x1="0"
+          y1="2"
+          x2="28"
+          y2="2"
+          stroke={`var(--${slot})`}
+          strokeWidth="3"
+          strokeDasharray={slot === 'next' ? '6 4' : undefined}
+        />
+      </svg>
+      <Text size="sm">{texts.slots[slot]}</Text>
+    </Group>
+  );
+}
+
 function ChartsSkeleton() {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} role="status" aria-busy aria-label={texts.loading}>
@@ -82,9 +106,15 @@ function DifferenceTable({ deployment, statistics, range }: DifferenceTableProps
   const counts = texts.differences.requests(formatCount(current?.requests ?? 0), formatCount(next?.requests ?? 0));
   return (
     <Paper withBorder p="md">
-      <Table.ScrollContainer minWidth={480} type="native" tabIndex={0} aria-label={texts.differences.measure} role="region">
+      <Table.ScrollContainer
+        minWidth={480}
+        type="native"
+        tabIndex={0}
+        aria-label={texts.differences.measure}
+        role="group"
+      >
         <Table verticalSpacing={6}>
-          <Table.Caption>
+          <Table.Caption ta="left">
             {texts.differences.caption(texts.deployment.ranges[range])} · {texts.differences.restsOn} {counts} ·{' '}
             {texts.measures.latencyHelp}
           </Table.Caption>

@@ -1,5 +1,11 @@
 import { Alert, Text } from '@mantine/core';
-import { IconAlertTriangle, IconArrowsShuffle, IconCircleCheck, IconLoader, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconArrowsShuffle,
+  IconCircleCheck,
+  IconLoader,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { statisticsQuery } from '../api/queries';
 import type { Deployment } from '../api/types';

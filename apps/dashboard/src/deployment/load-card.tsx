@@ -31,7 +31,12 @@ export function LoadCard({ deployment, change, mayOperate, onRetry, onDismiss }:
   const now = useNow();
   const uri = change.modelUri ?? texts.why.aVersion;
   const running = change.state === 'running';
-  const title = { running: texts.load.title, failed: texts.load.failed, cancelled: texts.load.cancelled, done: texts.load.title };
+  const title = {
+    running: texts.load.title,
+    failed: texts.load.failed,
+    cancelled: texts.load.cancelled,
+    done: texts.load.title,
+  };
   const failedStep = texts.load.steps[change.step as keyof typeof texts.load.steps];
   return (
     <SlotFrame slot="next" aside={<StatusBadge health={running ? 'loading' : 'failed'} />}>

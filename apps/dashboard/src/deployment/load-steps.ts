@@ -16,7 +16,10 @@ const ALWAYS: readonly StepName[] = ['resolve', 'fetch', 'check', 'start', 'warm
 export function loadSteps({ state, steps, bytes, totalBytes }: Change): LoadStep[] {
   const taken = new Map(steps.map((step) => [step.step, step]));
   const last = steps.at(-1)?.step;
-  const names = [...ALWAYS, ...steps.map(({ step }) => step).filter((step) => !ALWAYS.includes(step) && step !== 'decide')];
+  const names = [
+    ...ALWAYS,
+    ...steps.map(({ step }) => step).filter((step) => !ALWAYS.includes(step) && step !== 'decide'),
+  ];
   return names.map((name) => {
     const step = taken.get(name);
     const fetching = name === 'fetch' && step !== undefined && totalBytes !== null;

@@ -106,7 +106,14 @@ interface SlotFrameProps {
 /** The card of a slot, whatever is in it. */
 export function SlotFrame({ slot, aside, children }: SlotFrameProps) {
   return (
-    <Paper withBorder p="md" component="section" aria-label={texts.slots[slot]} className={classes['card']} data-slot={slot}>
+    <Paper
+      withBorder
+      p="md"
+      component="section"
+      aria-label={texts.slots[slot]}
+      className={classes['card']}
+      data-slot={slot}
+    >
       <Stack gap="sm">
         <Group justify="space-between" wrap="nowrap">
           <Title order={2} size="sm" tt="uppercase" className={classes['title']}>

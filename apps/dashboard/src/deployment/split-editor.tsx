@@ -36,18 +36,20 @@ export function SplitEditor({ canaryProbability, possibility, onApply }: SplitEd
   return (
     <Stack gap="xs">
       <SplitBar canaryProbability={1 - percent / 100} />
-      <Slider
-        value={percent}
-        min={0}
-        max={100}
-        step={1}
-        disabled={disabled}
-        label={(value) => `${texts.slots.next} ${value} %`}
-        thumbLabel={texts.split.share}
-        thumbProps={{ 'aria-valuetext': texts.split.words(formatSplit(1 - percent / 100), formatSplit(percent / 100)) }}
-        onKeyDownCapture={onKeyDown}
-        onChange={edit}
-      />
+      {/* Around it: the slider takes the keys of its own element for itself. */}
+      <div onKeyDownCapture={onKeyDown}>
+        <Slider
+          value={percent}
+          min={0}
+          max={100}
+          step={1}
+          disabled={disabled}
+          label={(value) => `${texts.slots.next} ${value} %`}
+          thumbLabel={texts.split.share}
+          thumbValueText={(value) => texts.split.words(formatSplit(1 - value / 100), formatSplit(value / 100))}
+          onChange={edit}
+        />
+      </div>
       <Group gap="xs" wrap="wrap">
         <NumberInput
           aria-label={texts.split.share}

@@ -31,7 +31,8 @@ export function whatCanBeDone({ actual, change }: Deployment, mayOperate: boolea
     if (loading !== null) return not(texts.why.loadingNext(loading));
     if (next === null) return not(texts.why.nextEmpty);
     if (same) return not(texts.why.alreadyCurrent(versionName(next)));
-    if (next.runner.state !== 'ready') return not(texts.why.notReady(versionName(next), texts.states[next.runner.state]));
+    if (next.runner.state !== 'ready')
+      return not(texts.why.notReady(versionName(next), texts.states[next.runner.state]));
     return POSSIBLE;
   }
 

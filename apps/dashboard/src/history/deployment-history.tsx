@@ -7,12 +7,12 @@ import type { AuditEvent, Deployment } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
 import { TimeAgo } from '../components/time-ago';
 import { ChangeDialog } from '../deployment/change-dialog';
-import { formatExact } from '../format';
+import { formatExact, formatSplit } from '../format';
 import { EmptyState } from '../layout/page';
 import { useMay } from '../session/use-session';
 import { texts } from '../texts/en';
 import { describeEvent } from './describe-event';
-import { differences } from './difference';
+import { type Difference, differences } from './difference';
 import { OutcomeBadge } from './outcome-badge';
 
 const TYPING_MS = 300;
@@ -71,7 +71,7 @@ function Filters({ filter, onChange }: FiltersProps) {
   const { history } = texts;
   const change = (part: { [Key in keyof EventFilter]: EventFilter[Key] | undefined }): void => {
     const next = Object.entries({ ...filter, ...part }).filter(([, value]) => value !== undefined);
-    onChange(Object.fromEntries(next) as EventFilter);
+    onChange(Object.fromEntries(next));
   };
   return (
     <Group gap="sm" align="end">
@@ -122,7 +122,7 @@ function EventItem({ event, deployment, onReturn }: EventItemProps) {
       <Accordion.Control>
         <Group gap="xs">
           <Text size="sm" c="dimmed" w={84}>
-            {<TimeAgo at={event.at} plain />}
+            <TimeAgo at={event.at} plain />
           </Text>
           <Text size="sm" fw={600}>
             {origin.actor}
@@ -154,16 +154,26 @@ function EventItem({ event, deployment, onReturn }: EventItemProps) {
   );
 }
 
+/** The split is never a bare number: it says both shares. */
+function inWords(line: Difference): Difference {
+  if (line.path !== 'canaryProbability') return line;
+  const words = (share: string): string =>
+    Number.isNaN(Number(share)) ? share : texts.split.words(formatSplit(Number(share)), formatSplit(1 - Number(share)));
+  return { path: texts.split.title, before: words(line.before), after: words(line.after) };
+}
+
 /** Every change has these; they say nothing beyond the line above. */
 const BESIDE_THE_POINT = new Set(['generation', 'changedAt', 'name']);
 
 function EventDifference({ event: { before, after, outcome } }: { readonly event: AuditEvent }) {
   if (outcome !== 'done') return null;
-  const lines = differences(before, after).filter(({ path }) => !BESIDE_THE_POINT.has(path));
+  const lines = differences(before, after)
+    .filter(({ path }) => !BESIDE_THE_POINT.has(path))
+    .map(inWords);
   if (lines.length === 0) return <Text size="sm">{texts.history.nothing}</Text>;
   return (
     <Paper withBorder p="xs">
-      <Table.ScrollContainer minWidth={400} type="native" tabIndex={0} role="region" aria-label={texts.history.details}>
+      <Table.ScrollContainer minWidth={400} type="native" tabIndex={0} role="group" aria-label={texts.history.details}>
         <Table verticalSpacing={4} withRowBorders={false}>
           <Table.Thead>
             <Table.Tr>

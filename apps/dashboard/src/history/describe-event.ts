@@ -24,6 +24,7 @@ function detailOf(action: string, after: AuditEvent['after']): string | undefine
 
 function nameOf(held: unknown): string | undefined {
   if (typeof held !== 'object' || held === null || !('uri' in held) || typeof held.uri !== 'string') return undefined;
-  const named = 'name' in held && 'version' in held && typeof held.version === 'string';
-  return named ? `${String(held.name)} v${held.version}` : held.uri;
+  const name = 'name' in held ? held.name : undefined;
+  const version = 'version' in held ? held.version : undefined;
+  return typeof name === 'string' && typeof version === 'string' ? `${name} v${version}` : held.uri;
 }

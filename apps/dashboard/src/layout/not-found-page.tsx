@@ -5,9 +5,7 @@ import { Page } from './page';
 export function NotFoundPage() {
   return (
     <Page title={texts.notFound.title}>
-      <RouteLink to="/">
-        {texts.notFound.home}
-      </RouteLink>
+      <RouteLink to="/">{texts.notFound.home}</RouteLink>
     </Page>
   );
 }

@@ -27,7 +27,13 @@ export function Comparison({ versions, onClear }: ComparisonProps) {
       {metrics.length + params.length === 0 ? (
         <Text size="sm">{texts.registry.nothingToCompare}</Text>
       ) : (
-        <Table.ScrollContainer minWidth={400} type="native" tabIndex={0} role="region" aria-label={texts.registry.comparison}>
+        <Table.ScrollContainer
+          minWidth={400}
+          type="native"
+          tabIndex={0}
+          role="group"
+          aria-label={texts.registry.comparison}
+        >
           <Table verticalSpacing={5}>
             <Table.Thead>
               <Table.Tr>

@@ -45,9 +45,7 @@ export function RegistryPage() {
         )
       }
     >
-      {error !== null && (
-        <ProblemNotice title={texts.registry.failed} error={error} onRetry={() => void refetch()} />
-      )}
+      {error !== null && <ProblemNotice title={texts.registry.failed} error={error} onRetry={() => void refetch()} />}
       {models === undefined && error === null && <RegistrySkeleton />}
       {models?.length === 0 && (
         <EmptyState>

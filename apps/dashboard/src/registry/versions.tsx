@@ -27,7 +27,9 @@ const MOST_METRICS = 4;
 
 /** The versions of a model as a table of which only the visible rows exist; ticked ones are compared below. */
 export function Versions({ model, deployment, mayOperate, onLoad }: VersionsProps) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(versionsQuery(model));
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
+    versionsQuery(model),
+  );
   const [sorting, setSorting] = useState<Sorting>({ by: 'version', descending: true });
   const [ticked, setTicked] = useState<readonly string[]>([]);
   const scroller = useRef<HTMLDivElement>(null);
@@ -54,7 +56,9 @@ export function Versions({ model, deployment, mayOperate, onLoad }: VersionsProp
     );
   }
   if (versions.length === 0) return <EmptyState>{texts.registry.noVersions}</EmptyState>;
-  const columns = { gridTemplateColumns: `2.5rem minmax(11rem, 2fr) repeat(${metrics.length}, minmax(5rem, 1fr)) 6.5rem 11rem` };
+  const columns = {
+    gridTemplateColumns: `2.5rem minmax(11rem, 2fr) repeat(${metrics.length}, minmax(5rem, 1fr)) 6.5rem 11rem`,
+  };
   const head = (by: string, label: string) => (
     <SortHead key={by} by={by} label={label} sorting={sorting} onSort={setSorting} />
   );
@@ -62,7 +66,7 @@ export function Versions({ model, deployment, mayOperate, onLoad }: VersionsProp
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
     <Stack>
-      <Paper withBorder className={classes['scroller']} ref={scroller} tabIndex={0} role="region" aria-label={model}>
+      <Paper withBorder className={classes['scroller']} ref={scroller} tabIndex={0} role="group" aria-label={model}>
         <div role="table" aria-rowcount={rows.length + 1} aria-label={model} className={classes['table']}>
           <div role="rowgroup" className={classes['head']}>
             <div role="row" aria-rowindex={1} className={classes['row']} style={columns}>

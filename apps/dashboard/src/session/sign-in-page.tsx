@@ -1,5 +1,5 @@
 import { Button, Center, Group, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { ProblemNotice } from '../components/problem-notice';
 import { Mark } from '../layout/mark';
 import { texts } from '../texts/en';
@@ -9,7 +9,7 @@ import { useSignIn } from './use-session';
 export function SignInPage() {
   const [token, setToken] = useState('');
   const signIn = useSignIn();
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     signIn.mutate(token.trim());
   };

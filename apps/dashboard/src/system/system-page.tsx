@@ -33,7 +33,13 @@ function Replicas() {
       {replicas === undefined ? (
         error === null && <Skeleton h={120} role="status" aria-busy aria-label={texts.loading} />
       ) : (
-        <Table.ScrollContainer minWidth={680} type="native" tabIndex={0} role="region" aria-label={texts.system.replicas}>
+        <Table.ScrollContainer
+          minWidth={680}
+          type="native"
+          tabIndex={0}
+          role="group"
+          aria-label={texts.system.replicas}
+        >
           <Table verticalSpacing="xs">
             <Table.Thead>
               <Table.Tr>
@@ -99,7 +105,13 @@ function ReplicaRow({ replica }: { readonly replica: Replica }) {
 function Good({ ok, children }: { readonly ok: boolean; readonly children: ReactNode }) {
   const Icon = ok ? IconCircleCheck : IconCircleX;
   return (
-    <Badge color={ok ? 'green' : 'red'} variant="light" autoContrast tt="none" leftSection={<Icon size={14} aria-hidden />}>
+    <Badge
+      color={ok ? 'green' : 'red'}
+      variant="light"
+      autoContrast
+      tt="none"
+      leftSection={<Icon size={14} aria-hidden />}
+    >
       {children}
     </Badge>
   );

@@ -181,8 +181,7 @@ export const en = {
     unload: 'Unload next…',
   },
   why: {
-    mayNot:
-      'Your token may look but not change anything. An administrator can give you one with the scope "operate".',
+    mayNot: 'Your token may look but not change anything. An administrator can give you one with the scope "operate".',
     loading: (uri: string): string => `${uri} is being loaded; wait until it is done, or cancel it.`,
     loadingNext: (uri: string): string => `${uri} is being loaded into next; promote it once it is there.`,
     neverPromoted: 'Nothing was promoted yet, so there is no version to go back to.',
@@ -235,7 +234,8 @@ export const en = {
       title: (deployment: string, generation: number): string =>
         `Return ${deployment} to the state of generation ${generation}?`,
       action: (generation: number): string => `Return to generation ${generation}`,
-      effect: 'Slots, split and settings become as they were then, as a new change. What is not in memory is loaded first.',
+      effect:
+        'Slots, split and settings become as they were then, as a new change. What is not in memory is loaded first.',
     },
   },
   differences: {
@@ -251,7 +251,8 @@ export const en = {
     models: 'Models',
     failed: 'The registry could not be read',
     none: 'The registry holds no models.',
-    noneHelp: 'Log one with mlflow.onnx.log_model(..., registered_model_name="name"), or put a folder NAME/VERSION/ into the folder registry.',
+    noneHelp:
+      'Log one with mlflow.onnx.log_model(..., registered_model_name="name"), or put a folder NAME/VERSION/ into the folder registry.',
     noVersions: 'This model has no versions yet.',
     choose: 'Choose a model to see its versions.',
     columns: {

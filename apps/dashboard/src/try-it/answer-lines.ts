@@ -8,7 +8,11 @@ export interface AnswerLine {
 type Predictions = readonly unknown[] | null;
 
 /** Row by row; null where an arm did not answer, which is no difference. */
-export function answerLines(current: Predictions, next: Predictions, classNames: readonly string[] | null): AnswerLine[] {
+export function answerLines(
+  current: Predictions,
+  next: Predictions,
+  classNames: readonly string[] | null,
+): AnswerLine[] {
   const rows = Math.max(current?.length ?? 0, next?.length ?? 0);
   return Array.from({ length: rows }, (_, row) => {
     const one = current === null ? null : show(current[row], classNames);

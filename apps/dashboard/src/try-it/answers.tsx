@@ -18,7 +18,11 @@ const predictionsOf = (answer: Answer | null): readonly unknown[] | null =>
 /** What current and next say to the same rows, differences marked in words. */
 export function Answers({ deployment, current, next }: AnswersProps) {
   const { actual } = deployment;
-  const lines = answerLines(predictionsOf(current), predictionsOf(next), actual.current?.signature === undefined ? null : actual.current.classNames);
+  const lines = answerLines(
+    predictionsOf(current),
+    predictionsOf(next),
+    actual.current?.signature === undefined ? null : actual.current.classNames,
+  );
   const differing = lines.filter(({ differs }) => differs).length;
   const both = current?.ok === true && next?.ok === true;
   const head = (slot: 'current' | 'next') => {
@@ -27,11 +31,17 @@ export function Answers({ deployment, current, next }: AnswersProps) {
   };
   return (
     <Stack gap="sm">
-      {current?.ok === false && <ProblemNotice title={`${texts.slots.current}: ${texts.tryIt.failed}`} error={current.problem} />}
-      {next?.ok === false && <ProblemNotice title={`${texts.slots.next}: ${texts.tryIt.failed}`} error={next.problem} />}
-      {both && <Text size="sm">{differing === 0 ? texts.tryIt.same : texts.tryIt.differ(differing, lines.length)}</Text>}
+      {current?.ok === false && (
+        <ProblemNotice title={`${texts.slots.current}: ${texts.tryIt.failed}`} error={current.problem} />
+      )}
+      {next?.ok === false && (
+        <ProblemNotice title={`${texts.slots.next}: ${texts.tryIt.failed}`} error={next.problem} />
+      )}
+      {both && (
+        <Text size="sm">{differing === 0 ? texts.tryIt.same : texts.tryIt.differ(differing, lines.length)}</Text>
+      )}
       {lines.length > 0 && (
-        <Table.ScrollContainer minWidth={360} type="native" tabIndex={0} role="region" aria-label={texts.tryIt.output}>
+        <Table.ScrollContainer minWidth={360} type="native" tabIndex={0} role="group" aria-label={texts.tryIt.output}>
           <Table verticalSpacing={6}>
             <Table.Thead>
               <Table.Tr>

@@ -1,8 +1,7 @@
 import { api, dataOf } from '../api/client';
 
 export type Answer =
-  | { readonly ok: true; readonly predictions: readonly unknown[] }
-  | { readonly ok: false; readonly problem: Error };
+  { readonly ok: true; readonly predictions: readonly unknown[] } | { readonly ok: false; readonly problem: Error };
 
 /** The answer of one slot to these rows; a refusal is an answer too. */
 export async function askSlot(deployment: string, slot: 'current' | 'next', rows: readonly unknown[]): Promise<Answer> {

@@ -46,7 +46,7 @@ export function Snippets({ deployment, rows }: SnippetsProps) {
           </CopyButton>
         </Group>
       </Group>
-      <Code block tabIndex={0} role="region" aria-label={`${texts.tryIt.asCode}: ${language}`}>
+      <Code block tabIndex={0} role="group" aria-label={`${texts.tryIt.asCode}: ${language}`}>
         {code}
       </Code>
     </Paper>

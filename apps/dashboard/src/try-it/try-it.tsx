@@ -1,6 +1,19 @@
-import { Button, Group, JsonInput, NumberInput, Paper, SegmentedControl, SimpleGrid, Stack, Switch, Text, TextInput, Title } from '@mantine/core';
+import {
+  Button,
+  Group,
+  JsonInput,
+  NumberInput,
+  Paper,
+  SegmentedControl,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import type { Deployment, Signature } from '../api/types';
 import { EmptyState } from '../layout/page';
 import { useMay } from '../session/use-session';
@@ -46,7 +59,7 @@ function TryItForm({ deployment, signature }: TryItFormProps) {
       return { current: one, next: other };
     },
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (rows !== null) ask.mutate(rows);
   };
