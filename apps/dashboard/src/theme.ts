@@ -18,7 +18,7 @@ const teal: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: 'understudy',
   colors: { understudy: teal },
-  primaryShade: { light: 6, dark: 4 },
+  primaryShade: 6,
   autoContrast: true,
   luminanceThreshold: 0.35,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif',

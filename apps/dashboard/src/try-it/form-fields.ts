@@ -18,7 +18,7 @@ const WHOLE = /^U?INT/;
  */
 export function formFields({ inputs, columns }: Signature): readonly FormField[] | null {
   const [input] = inputs;
-  if (inputs.length !== 1 || input === undefined || input.shape.length !== 2) return null;
+  if (inputs.length !== 1 || input?.shape.length !== 2) return null;
   const width = input.shape[1];
   if (width === undefined || width < 1 || width > MOST_FIELDS) return null;
   return Array.from({ length: width }, (_, index) => ({
