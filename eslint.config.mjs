@@ -13,14 +13,15 @@ const MAY_IMPORT = {
   'libs/canary': ['platform'],
   'libs/model-slots': ['platform', 'inference', 'registry'],
   'libs/store': ['platform'],
+  'libs/control': ['platform', 'registry', 'model-slots', 'store'],
   // Types of the control messages only: Nest and the server's dependencies stay out of the runner.
   'apps/runner': ['inference'],
   // Knows the server by its HTTP API alone.
   'apps/dashboard': [],
-  'apps/server': ['platform', 'inference', 'registry', 'canary', 'model-slots', 'store'],
+  'apps/server': ['platform', 'inference', 'registry', 'canary', 'model-slots', 'store', 'control'],
 };
 
-const LIBS = ['platform', 'inference', 'registry', 'canary', 'model-slots', 'store'];
+const LIBS = ['platform', 'inference', 'registry', 'canary', 'model-slots', 'store', 'control'];
 
 const boundaries = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   files: [`${folder}/src/**/*.{ts,tsx}`],

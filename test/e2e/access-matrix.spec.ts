@@ -70,7 +70,7 @@ async function walk(callers: Callers, cells: readonly Cell[], routes: DeclaredRo
 describe.each([
   ['predictions at the hot door', true],
   ['predictions at the documented controllers', false],
-])('[case 133] [case 134] the access matrix, %s', (_name, hotDoor) => {
+])('[case 133] [case 134] the access matrix, %s', (name, hotDoor) => {
   let server: RunningServer;
   let callers: Callers;
   let routes: DeclaredRoutes;
@@ -87,11 +87,13 @@ describe.each([
   });
 
   it('holds in every cell', async () => {
-    const cells = cellsOf(routes.paths);
+    // Behind the documented controllers only predictions are reached in another way.
+    const paths = hotDoor ? routes.paths : routes.paths.filter((path) => routes.access('POST', path) === 'predict');
+    const cells = cellsOf(paths);
     const wrong = await walk(callers, cells, routes);
-    console.info(`access matrix: ${cells.length - wrong.length} of ${cells.length} cells as declared`);
+    console.info(`access matrix, ${name}: ${cells.length - wrong.length} of ${cells.length} cells as declared`);
     expect(wrong).toEqual([]);
-    expect(cells.length).toBeGreaterThan(10_000);
+    expect(cells.length).toBeGreaterThan(hotDoor ? 10_000 : 2_000);
   }, 300_000);
 
   it('shows Swagger UI and the document to those who may view, whatever is asked of them', async () => {

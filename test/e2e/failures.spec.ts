@@ -187,6 +187,7 @@ describe('the first version', () => {
                 'waiting for models:/tracking-quickstart/1: There is no model "tracking-quickstart" in the registry',
               ),
             },
+            { name: 'database' },
           ],
         },
       ]);

@@ -195,6 +195,7 @@ describe('a runner that ends as soon as it is there', () => {
         checks: [
           {},
           { found: expect.stringMatching(/^models:\/tracking-quickstart\/1 is failed: its process ended \(/) },
+          { name: 'database' },
         ],
       },
     ]);

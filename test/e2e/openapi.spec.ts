@@ -84,9 +84,19 @@ describe('the OpenAPI document', () => {
 
   it('tells of every route what it is for, what it answers, and which errors', () => {
     const withoutErrors = new Set(
-      ['/', '/predict', '/livez', '/readyz', '/status', '/version', '/v2', '/v2/health/live', '/v2/models'].map(
-        (path) => `GET ${path}`,
-      ),
+      [
+        '/',
+        '/predict',
+        '/deployments',
+        '/livez',
+        '/readyz',
+        '/metrics',
+        '/status',
+        '/version',
+        '/v2',
+        '/v2/health/live',
+        '/v2/models',
+      ].map((path) => `GET ${path}`),
     );
     for (const { label, operation } of operations()) {
       expect([label, operation.summary]).toEqual([label, expect.stringMatching(/^[A-Z].{10,}/)]);
@@ -118,11 +128,9 @@ describe('"Try it out"', () => {
     for (const { path, method, operation, label } of sorted) {
       for (const body of bodiesOf(operation)) {
         const url = fillPath(path, operation);
-        const request = server.http[method as 'get' | 'post' | 'delete'](url);
-        const answer = await request
-          .send(body as object | undefined)
-          .buffer(true)
-          .parse(asText);
+        const send = server.http[method as 'get' | 'post' | 'put' | 'delete'](url);
+        const request = body === undefined ? send : send.send(body as object);
+        const answer = await request.buffer(true).parse(asText);
         const { status, body: text } = answer as { readonly status: number; readonly body: string };
         const documented = answerOf(label, operation);
         expect([label, status, text]).toEqual([label, documented.status, text]);
@@ -142,6 +150,9 @@ const isRefusal = ({ methods }: { readonly methods: Readonly<Record<string, bool
 /** What routes answer to their examples: 200, but for what creates, what answers nothing, and what cannot be done to an example. */
 const OTHER_STATUSES: Readonly<Record<string, number>> = {
   'POST /v2/repository/models/{model}/unload': 503,
+  'DELETE /deployments/{deployment}': 409,
+  'GET /deployments/{deployment}/changes/{change}': 404,
+  'DELETE /deployments/{deployment}/changes/{change}': 404,
   'POST /tokens': 201,
   'DELETE /tokens/{id}': 404,
   'DELETE /session': 204,

@@ -45,10 +45,14 @@ describe('clients that take their time', () => {
   let bodies: Promise<Ending[]>;
 
   beforeAll(() => {
-    headers = Promise.all(Array.from({ length: 200 }, async () => drip('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')));
+    headers = Promise.all(
+      Array.from({ length: 200 }, async () => drip('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')),
+    );
     bodies = Promise.all(
       Array.from({ length: 20 }, async () =>
-        drip('POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{'),
+        drip(
+          'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+        ),
       ),
     );
   });

@@ -41,7 +41,7 @@ const SHAPES: Readonly<Record<string, (path: string) => { path: string; headers?
       path: path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
     }),
     'a trailing dot': (path) => ({ path: `${path}.` }),
-    'an encoded slash': (path) => ({ path: `%2f${path.slice(1)}` }),
+    'an encoded slash': (path) => ({ path: `/%2f${path.slice(1)}` }),
     'a whole URL': (path) => ({ path: `http://localhost${path}` }),
     'another method in a header': (path) => ({
       path,
@@ -125,7 +125,9 @@ export function whyWrong(cell: Cell, answer: Exchanged, access: string | undefin
     return status === 401 && headers['www-authenticate']?.startsWith('Bearer') === true ? undefined : what;
   }
   if (access !== 'open' && !scopes.includes(access)) return status === 403 ? undefined : what;
-  return isAbsent || status === 401 || status === 403 || status === 421 ? what : undefined;
+  // Without a body a 404 may as well be what the handler did not find.
+  const wasReached = !isAbsent || (cell.method === 'HEAD' && status === 404);
+  return !wasReached || status === 401 || status === 403 || status === 421 ? what : undefined;
 }
 
 /** Asks a server as the callers of the matrix do. */

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly modules?: readonly Type[];
   /** Whether to wait until both slots are filled. */
   readonly waitUntilReady?: boolean;
+  /** A data folder of an earlier server, which this one takes over. */
+  readonly data?: TemporaryFolder;
 }
 
 export interface RunnerProcessStatus {
@@ -76,8 +78,8 @@ export class RunningServer {
     hotDoor = true,
     modules = [],
     waitUntilReady = true,
+    data = temporaryFolder('data'),
   }: ServerOptions = {}): Promise<RunningServer> {
-    const data = temporaryFolder('data');
     const root = process.cwd();
     const read = readConfiguration(
       {
@@ -144,6 +146,12 @@ export class RunningServer {
   async stop(): Promise<void> {
     await stop(this.app, this.logger);
     this.data.remove();
+  }
+
+  /** Stops it in good order and starts another one on its data folder; the settings are not kept. */
+  async restart(options: ServerOptions = {}): Promise<RunningServer> {
+    await stop(this.app, this.logger);
+    return RunningServer.start({ ...options, data: this.data });
   }
 }
 

@@ -233,7 +233,9 @@ describe('a custom operator', () => {
     }));
     const refused = check(buildModel(using('d', { nodes })));
     await expect(refused).rejects.toThrow('and 995 more');
-    await expect(refused).rejects.toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{0,1500}$/) as string }) as Error);
+    await expect(refused).rejects.toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^.{0,1500}$/) as string }) as Error,
+    );
   });
 
   it('is none where the model brings it along as a function, or the runtime has it', async () => {

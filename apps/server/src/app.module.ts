@@ -1,12 +1,17 @@
 import { type DynamicModule, Module, type Type, ValidationPipe } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { CanaryModule } from '@understudy/canary';
+import { ControlModule } from '@understudy/control';
 import { ModelSlotsModule } from '@understudy/model-slots';
 import { type Configuration, DomainError, Logger, PlatformModule } from '@understudy/platform';
 import { RegistryModule } from '@understudy/registry';
 import { StoreModule, StoreSettings } from '@understudy/store';
 import { AccessModule } from './access/access.module';
+import { AuditController } from './audit/audit.controller';
+import { ChangeDoor } from './control/change-door';
 import { ControlController } from './control/control.controller';
+import { DeploymentsController } from './control/deployments.controller';
+import { RefusedAttempts } from './control/refused-attempts';
 import { HealthController } from './health/health.controller';
 import { Drain } from './http/drain';
 import { HotDoor } from './http/hot-door';
@@ -23,6 +28,7 @@ import { InferProtocol } from './prediction/protocols/infer.protocol';
 import { InvocationsProtocol } from './prediction/protocols/invocations.protocol';
 import { PredictProtocol } from './prediction/protocols/predict.protocol';
 import { PredictionProtocols } from './prediction/protocols/prediction-protocols';
+import { ReplicasController } from './replicas/replicas.controller';
 import { RegistryController } from './registry/registry.controller';
 import { ScoringController } from './scoring/scoring.controller';
 import { ArmStatisticsReader } from './statistics/arm-statistics-reader';
@@ -41,6 +47,7 @@ export class AppModule {
         StoreModule.forRoot(new StoreSettings(configuration.database)),
         RegistryModule,
         ModelSlotsModule,
+        ControlModule,
         CanaryModule,
         ObservationModule,
         AccessModule,
@@ -51,6 +58,9 @@ export class AppModule {
         ScoringController,
         OpenInferenceController,
         ControlController,
+        AuditController,
+        DeploymentsController,
+        ReplicasController,
         RegistryController,
         StatusController,
         HealthController,
@@ -63,6 +73,8 @@ export class AppModule {
         PredictProtocol,
         InvocationsProtocol,
         InferProtocol,
+        ChangeDoor,
+        RefusedAttempts,
         HotDoor,
         Drain,
         Dependencies,

@@ -38,14 +38,14 @@ export class EndOnSignal {
   private on(signal: EndSignal): void {
     if (this.app === undefined) {
       this.logger.info('Ended before it served', { signal });
-      this.exit(0);
+      void this.exit(0);
     } else if (this.stoppingSinceMs === undefined) {
       this.stoppingSinceMs = performance.now();
       this.logger.info('Stopping: requests under way are finished first', { signal });
       void this.stop(this.app);
     } else if (performance.now() - this.stoppingSinceMs > SAME_WISH_MS) {
       this.logger.warn('Told to end a second time: ending at once, requests under way are cut', { signal });
-      this.exit(128 + constants.signals[signal]);
+      void this.exit(128 + constants.signals[signal]);
     }
   }
 
@@ -55,13 +55,12 @@ export class EndOnSignal {
     } catch (error) {
       this.logger.error('The server did not stop cleanly', { problem: messageOf(error) });
     }
-    this.exit(0);
+    await this.exit(0);
   }
 
   /** Writes the last log lines if anybody reads them, and ends the process. Runners see it and end too. */
-  private exit(code: number): void {
-    const end = (): void => process.exit(code);
-    setTimeout(end, FLUSH_MS);
-    void this.logger.flush().then(end, end);
+  private async exit(code: number): Promise<void> {
+    await this.logger.close(FLUSH_MS).catch(() => undefined);
+    process.exit(code);
   }
 }

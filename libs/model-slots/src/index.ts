@@ -1,12 +1,21 @@
-export { type ChangeContext, Deployment } from './deployment/deployment';
-export type { DeploymentState, SlotName } from './deployment/deployment-state';
-export { Deployments } from './deployment/deployments';
-export { FirstVersion } from './deployment/first-version';
+export { checkFits, outputIndexOf } from './deployment/check-fits';
+export { Deployment } from './deployment/deployment';
+export { type DeploymentSettings, readDeploymentSettings } from './deployment/deployment-settings';
+export {
+  type Change,
+  decide,
+  type DeploymentState,
+  EMPTY_STATE,
+  type Facts,
+  type SlotName,
+} from './deployment/deployment-state';
+export { DEFAULT_DEPLOYMENT, Deployments } from './deployment/deployments';
 export type { HeldVersions } from './deployment/held-versions';
-export type { LoadProgress } from './deployment/load-progress';
+export type { LoadProgress, ProgressStep } from './deployment/load-progress';
 export type { LoadedVersion } from './deployment/loaded-version';
-export { type ServedDeployment, ServedDeployments } from './deployment/served-deployments';
-export type { VersionRef } from './deployment/version-ref';
+export { deploymentNotFound, type ServedDeployment, ServedDeployments } from './deployment/served-deployments';
+export { type HeldLoad, type LoadNews, VersionLoader } from './deployment/version-loader';
+export { isSameVersion, type VersionRef } from './deployment/version-ref';
 export {
   EXECUTION_PROVIDERS,
   type ExecutionProvider,

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { RegistryModule } from '@understudy/registry';
 import { Deployments } from './deployment/deployments';
-import { FirstVersion } from './deployment/first-version';
 import { ServedDeployments } from './deployment/served-deployments';
+import { VersionLoader } from './deployment/version-loader';
 import { VersionPool } from './deployment/version-pool';
 import { MemoryPressure } from './runner/memory-pressure';
 import { RunnerSockets } from './runner/runner-sockets';
@@ -16,8 +16,8 @@ import { RunnerSockets } from './runner/runner-sockets';
     VersionPool,
     Deployments,
     { provide: ServedDeployments, useExisting: Deployments },
-    FirstVersion,
+    VersionLoader,
   ],
-  exports: [Deployments, MemoryPressure, ServedDeployments, FirstVersion],
+  exports: [Deployments, MemoryPressure, ServedDeployments, VersionLoader],
 })
 export class ModelSlotsModule {}

@@ -35,6 +35,12 @@ export const ERROR_CODES = [
   'change-conflict',
   'next-not-ready',
   'no-previous-version',
+  'next-in-use',
+  'replicas-not-ready',
+  'deployment-protected',
+  'change-not-found',
+  'change-cancelled',
+  'generation-not-found',
   'generation-mismatch',
   'idempotency-key-reused',
   // what a token is

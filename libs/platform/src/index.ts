@@ -3,6 +3,7 @@ export {
   AccessSettings,
   type Configuration,
   type ConfigurationResult,
+  ControlSettings,
   type DatabaseSetting,
   type Environment,
   HttpSettings,
@@ -22,3 +23,4 @@ export { isProcessAlive } from './is-process-alive';
 export { type LogFields, Logger, NestLogger } from './logger';
 export { ReplicaId } from './replica-id';
 export { PlatformModule } from './platform.module';
+export { RELEASE } from './release';

@@ -29,6 +29,12 @@ it('cuts long texts and escapes line ends, so that no value makes a line of its 
   expect(lines[0]!['uri']).toHaveLength(4097);
 });
 
+it('[case 151] hides the secret of a token that somebody sent in the wrong place', () => {
+  const token = `ust_0123456789abcdef_${'s'.repeat(43)}`;
+  logger.info('Asked for', { path: `/tokens/${token}/${token}` });
+  expect(lines[0]!['path']).toBe('/tokens/ust_0123456789abcdef_(hidden)/ust_0123456789abcdef_(hidden)');
+});
+
 it.each([
   ['a line end', 'a\r\n{"level":50}'],
   ["ANSI's colours and cursor", '\u001b[31mred\u001b[2J'],

@@ -3,6 +3,7 @@ import { Clock, SystemClock } from './clock';
 import {
   AccessSettings,
   type Configuration,
+  ControlSettings,
   HttpSettings,
   LogSettings,
   ModelSlotsSettings,
@@ -20,6 +21,7 @@ export class PlatformModule {
       { provide: HttpSettings, useValue: configuration.http },
       { provide: RegistrySettings, useValue: configuration.registry },
       { provide: ModelSlotsSettings, useValue: configuration.modelSlots },
+      { provide: ControlSettings, useValue: configuration.control },
       { provide: AccessSettings, useValue: configuration.access },
       { provide: ObservationSettings, useValue: configuration.observation },
       { provide: LogSettings, useValue: configuration.log },

@@ -5,6 +5,7 @@ import { FakeMlflow } from '../../../test/support/fake-mlflow/fake-mlflow';
 import { breaksAfter, hangs } from '../../../test/support/fake-mlflow/misbehaviours';
 import { registryOn } from '../../../test/support/fake-mlflow/registry-on';
 import { mlModelText, ModelFolder } from '../../../test/support/model-folder';
+import { ROOMY } from '../../../test/support/roomy-cache';
 import { temporaryFolder } from '../../../test/support/temporary-folder';
 import type { FetchedVersion, PinnedVersion } from './cache/fetch-version';
 import { ModelCache } from './cache/model-cache';
@@ -33,8 +34,8 @@ afterAll(() => {
 });
 
 function sourceWith({ fetchTimeoutMs, maxModelBytes }: { fetchTimeoutMs: number; maxModelBytes: number }): ModelSource {
-  const settings = new RegistrySettings({ kind: 'folder', directory: '' }, fetchTimeoutMs, maxModelBytes);
-  return new ModelSource(registryOn(mlflow.url), new ModelCache(folder.path), settings);
+  const settings = new RegistrySettings({ kind: 'folder', directory: '' }, fetchTimeoutMs, maxModelBytes, 1e9);
+  return new ModelSource(registryOn(mlflow.url), new ModelCache(folder.path, ROOMY), settings);
 }
 
 const fetched = async (from: ModelSource, uri = 'models:/iris/1') =>
@@ -62,6 +63,19 @@ describe('the source of models', () => {
       message: expect.stringContaining('UNDERSTUDY_FETCH_TIMEOUT_MS'),
     });
     expect(readdirSync(join(folder.path, 'staging'))).toEqual([]);
+  });
+
+  it('brings a pinned version from the cache without the registry, and refuses other files under its name', async () => {
+    const version = await source.resolve('models:/iris/1', signal);
+    const { digest } = await source.fetch(version, () => undefined, signal);
+    const asked = mlflow.requests.length;
+    const again = await source.fetchPinned({ ...version, digest }, () => undefined, signal);
+    expect([again.digest, mlflow.requests.length]).toEqual([digest, asked]);
+    const other = { ...version, digest: 'ab'.repeat(32) };
+    await expect(source.fetchPinned(other, () => undefined, signal)).rejects.toMatchObject({
+      code: 'version-changed',
+      message: expect.stringContaining(`(digest ${digest}, expected ${'ab'.repeat(32)})`),
+    });
   });
 
   it('[case 55] takes no version of more than UNDERSTUDY_MAX_MODEL_BYTES', async () => {
@@ -131,8 +145,8 @@ describe('a version whose bytes were settled before', () => {
 
   it('[case 66] is taken again once a folder has the earlier bytes back', async () => {
     const models = new ModelFolder();
-    const settings = new RegistrySettings({ kind: 'folder', directory: models.path }, 60_000, 1000);
-    const fromFolder = new ModelSource(new FolderRegistry(models.path), new ModelCache(folder.path), settings);
+    const settings = new RegistrySettings({ kind: 'folder', directory: models.path }, 60_000, 1000, 1e9);
+    const fromFolder = new ModelSource(new FolderRegistry(models.path), new ModelCache(folder.path, ROOMY), settings);
     models.publish('iris', 1, FILES);
     const version = await fetched(fromFolder);
     const model = join(models.path, 'iris', '1', 'model.onnx');

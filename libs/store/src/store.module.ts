@@ -61,7 +61,7 @@ export class StoreModule {
         { provide: CloseStore, useFactory: (store: Store) => new CloseStore(store), inject: [Store] },
         ...ports,
       ],
-      exports: ports,
+      exports: [StoreSettings, ...ports],
     };
   }
 }

@@ -47,8 +47,11 @@ export class Admission {
 
   /** How large a body is read of a request; 0 where none is, because nobody asks who may change anything. */
   bodyLimitOf(request: Request): number {
-    if (this.gate.identify(request).kind === 'caller') return this.http.maxJsonBytes;
-    return request.path === SIGN_IN_PATH ? Math.min(MOST_BYTES_OF_STRANGERS, this.http.maxJsonBytes) : 0;
+    const { kind } = this.gate.identify(request);
+    if (kind === 'caller') return this.http.maxJsonBytes;
+    return kind !== 'cross-site' && request.path === SIGN_IN_PATH
+      ? Math.min(MOST_BYTES_OF_STRANGERS, this.http.maxJsonBytes)
+      : 0;
   }
 
   private renewSession(request: Request & AccessedRequest, response: Response): void {

@@ -29,6 +29,7 @@ export class DeclaredAccess {
 
   private routesWithoutAccess(): string[] {
     return this.discovery.getControllers().flatMap(({ instance, metatype }) => {
+      const prefix = this.reflector.get<string | string[]>(PATH_METADATA, metatype as () => unknown);
       const prototype = Object.getPrototypeOf(instance) as Record<string, object>;
       return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
         const handler = prototype[name] as () => unknown;
@@ -36,7 +37,8 @@ export class DeclaredAccess {
         const isDeclared = this.reflector.getAllAndOverride(ACCESS, [handler, metatype as () => unknown]) !== undefined;
         if (path === undefined || isDeclared) return [];
         const method = RequestMethod[this.reflector.get<number>(METHOD_METADATA, handler)];
-        return [`${method} ${[path].flat().join(', ')} (${metatype?.name}.${name})`];
+        const route = [prefix, path].map((part) => [part].flat().join('|')).join('/');
+        return [`${method} ${route} (${metatype?.name}.${name})`];
       });
     });
   }

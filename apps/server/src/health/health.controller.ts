@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
-import { Deployments, FirstVersion } from '@understudy/model-slots';
+import { DatabaseWatch, FirstVersion, ManagedDeployments, Reconciler } from '@understudy/control';
 import type { Response } from 'express';
 import { Access } from '../access/access.decorator';
 import { Drain } from '../http/drain';
@@ -32,7 +32,10 @@ export class ReadyAnswer {
   @ApiProperty({ description: 'Whether traffic should come here.', example: true })
   readonly ready!: boolean;
 
-  @ApiProperty({ type: [ReadinessCheck] })
+  @ApiProperty({
+    type: [ReadinessCheck],
+    description: 'One that is not ok while the server is ready only degrades it.',
+  })
   readonly checks!: ReadinessCheck[];
 }
 
@@ -42,9 +45,11 @@ export class ReadyAnswer {
 @Controller()
 export class HealthController {
   constructor(
-    private readonly deployments: Deployments,
+    private readonly deployments: ManagedDeployments,
     private readonly firstVersion: FirstVersion,
     private readonly dependencies: Dependencies,
+    private readonly reconciler: Reconciler,
+    private readonly database: DatabaseWatch,
     private readonly drain: Drain,
   ) {}
 
@@ -73,7 +78,8 @@ export class HealthController {
   }
 
   private checkCurrent(): ReadinessCheck {
-    const { current } = this.deployments.default.held;
+    const { served, wanted, problems } = this.deployments.default;
+    const { current } = served.held;
     if (current !== null) {
       const { state, lastProblem } = current.runner.status;
       const why = current.isReady || lastProblem === null ? '' : `: ${lastProblem}`;
@@ -84,6 +90,8 @@ export class HealthController {
         found: `${current.identity.uri} is ${state}${why}`,
       };
     }
+    if (!this.reconciler.knowsWanted)
+      return { name: 'current', ok: false, required: true, found: 'the database was not read yet' };
     const { missing } = this.firstVersion;
     return {
       name: 'current',
@@ -91,7 +99,7 @@ export class HealthController {
       required: true,
       found:
         missing === null
-          ? 'empty'
+          ? (problems.get('current')?.detail ?? `${wanted?.current?.uri ?? ''} is being loaded`)
           : `waiting for ${missing.modelUri}: ${missing.problem}. Register it, or name another in UNDERSTUDY_MODEL_URI; ` +
             'it is looked for every few seconds',
     };
@@ -100,7 +108,11 @@ export class HealthController {
   /** Predictions go on without it, so it does not take the server out of the balance. */
   private async checkDatabase(): Promise<ReadinessCheck> {
     const { ok, problem } = await this.dependencies.database.ask(PATIENCE_MS);
-    const found = ok ? 'it answers' : `predictions go on, changes are refused: ${problem ?? ''}`;
-    return { name: 'database', ok, required: false, found };
+    const known = this.database.problem;
+    const since = known === null ? '' : ` since ${known.since.toISOString()}`;
+    const why = known?.problem ?? problem;
+    const isWell = ok && known === null;
+    const found = isWell ? 'it answers' : `degraded${since}: changes are refused, predictions go on (${why ?? ''})`;
+    return { name: 'database', ok: isWell, required: false, found };
   }
 }

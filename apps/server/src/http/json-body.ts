@@ -17,8 +17,7 @@ export function jsonBody(limitOf: (request: Request) => number): RequestHandler 
 }
 
 async function readRequest(request: Request, limitBytes: number): Promise<void> {
-  // No route takes a body with another method; the router says so whatever came.
-  if (request.method !== 'POST') return;
+  if (!takesBody(request)) return;
   // By the path that the router sees, not by the target as it was sent: that may be an absolute URL, or have a fragment.
   if (matchPrediction({ method: request.method, url: request.path }) !== undefined) return;
   if (limitBytes === 0) return;
@@ -29,4 +28,10 @@ async function readRequest(request: Request, limitBytes: number): Promise<void> 
   const parsed = readJson(bytes, { uniqueKeys: true });
   if (!parsed.ok) throw new DomainError('invalid-json', parsed.problem);
   request.body = parsed.value;
+}
+
+/** No route takes a body with another method; the router says so whatever came. */
+function takesBody({ method, path }: Request): boolean {
+  if (method === 'POST') return true;
+  return (method === 'PUT' || method === 'DELETE') && path.startsWith('/deployments/');
 }

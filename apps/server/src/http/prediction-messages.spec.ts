@@ -80,6 +80,16 @@ describe('a body that is taken whole', () => {
     expect(answer.match(/\[.*?\]/g)).toEqual(['[taken a]', '[taken b]', '[taken c]']);
   });
 
+  it('is put together where it is large', async () => {
+    const port = await serve((request, response) => {
+      readBody(request, 1_000_000, 3).then(
+        (body) => response.end(`[${body.length} ${body.byteOffset} ${new Set(body).size}]`),
+        (error: unknown) => response.destroy(error as Error),
+      );
+    });
+    expect(await exchange(port, post('/', 'x'.repeat(600_000), CLOSE))).toContain('[600000 5 1]');
+  });
+
   it('is read from the stream where some of it came before', async () => {
     const port = await serve((request, response) => {
       setImmediate(() => {

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import { Logger } from '@understudy/platform';
 import type { Request, Response } from 'express';
+import { RefusedAttempts } from '../control/refused-attempts';
 import { endAfterBody } from './end-after-body';
 import { refuseInOpenInference } from '../open-inference/refuse-in-open-inference';
 import { refuseInScoring, refuseRouteInScoring } from '../scoring/refuse-in-scoring';
@@ -10,10 +11,14 @@ import { requestIdOf } from './request-id';
 /** Renders everything that a route throws. A client's mistake is no error of ours and is logged below that level. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly attempts: RefusedAttempts,
+  ) {}
 
-  catch(thrown: unknown, host: ArgumentsHost): void {
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<Request>();
+    await this.attempts.record(request, thrown);
     const response = host.switchToHttp().getResponse<Response>();
     const requestId = requestIdOf(request);
     const refusal = refuserFor(request)(withPath(thrown, request), requestId);

@@ -6,10 +6,14 @@ import { WholeBodyRequest } from './whole-body-request';
 /**
  * Reads a request's body whole. Throws DomainError `body-too-large` as soon as that is known, from the length that was announced
  * or from the bytes that came; the rest is not read. Rejects with the request's own error when the client goes away.
+ *
+ * Where the memory of a large body is chosen here, its byte `alignedAt` begins where every element type may; it can be given to
+ * `reuseBodyMemory`.
  */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  if (request instanceof WholeBodyRequest && request.mayBeTaken) return request.takeBody(limitBytes);
+export function readBody(request: IncomingMessage, limitBytes: number, alignedAt = 0): Promise<Buffer> {
+  const bytes = Number(request.headers['content-length'] ?? 0);
+  if (bytes > limitBytes) return Promise.reject(tooLarge(limitBytes));
+  if (request instanceof WholeBodyRequest && request.mayBeTaken) return request.takeBody(limitBytes, bytes, alignedAt);
   return new Promise((resolve, reject) => {
     const body = new BodyInPieces(limitBytes);
     request.on('data', (chunk: Buffer) => {

@@ -1,5 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { BodyInPieces } from './body-in-pieces';
+import { bodyMemory, reuseBodyMemory } from './body-memory';
 
 /** Gets a body, or why there is none. */
 interface Taker {
@@ -28,14 +29,18 @@ export class WholeBodyRequest extends IncomingMessage {
   private taker: Taker | undefined = undefined;
   private only: Buffer | undefined = undefined;
   private pieces: BodyInPieces | undefined = undefined;
+  /** Room for a large body whose length was announced, and how much of it is filled. */
+  private room: Buffer | undefined = undefined;
+  private filled = 0;
 
   /** Whether nothing of the body has come yet that {@link takeBody} would miss. */
   get mayBeTaken(): boolean {
     return this.taker === undefined && this.readableFlowing === null && this.readableLength === 0 && !this.complete;
   }
 
-  /** The whole body, as soon as it is there. Rejects as `readBody` does. */
-  async takeBody(limitBytes: number): Promise<Buffer> {
+  /** The whole body, as soon as it is there. Rejects as `readBody` does; `bytes` and `alignedAt` are what it knows of the body. */
+  takeBody(limitBytes: number, bytes: number, alignedAt: number): Promise<Buffer> {
+    this.room = bodyMemory(bytes, alignedAt);
     return new Promise((resolve, reject) => {
       this.taker = { limitBytes, resolve, reject };
     });
@@ -46,11 +51,12 @@ export class WholeBodyRequest extends IncomingMessage {
     const { taker } = this;
     if (taker === undefined) return super.push(piece);
     if (piece === null) {
-      taker.resolve(this.pieces?.whole() ?? this.only ?? NOTHING);
-      this.only = this.pieces = undefined;
+      taker.resolve(this.room ?? this.pieces?.whole() ?? this.only ?? NOTHING);
+      this.room = this.only = this.pieces = undefined;
       return true;
     }
-    if (this.only === undefined && piece.length <= taker.limitBytes) this.only = piece;
+    if (this.room !== undefined) this.filled += piece.copy(this.room, this.filled);
+    else if (this.only === undefined && piece.length <= taker.limitBytes) this.only = piece;
     else return this.add(piece, taker);
     return true;
   }
@@ -62,6 +68,8 @@ export class WholeBodyRequest extends IncomingMessage {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (!this.complete) this.taker?.reject(error ?? new Error('the client went away before its body was whole'));
+    if (this.room !== undefined) reuseBodyMemory(this.room);
+    this.room = undefined;
     super._destroy(error, callback);
   }
 

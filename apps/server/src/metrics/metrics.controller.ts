@@ -1,5 +1,5 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Access } from '../access/access.decorator';
 import { Metrics } from './metrics';
@@ -16,12 +16,11 @@ export class MetricsController {
     summary: "Metrics in Prometheus's text format",
     description: 'docs/operations.md lists them; docs/prometheus has alert rules.',
   })
+  @ApiProduces('text/plain')
   @ApiOkResponse({
-    content: {
-      'text/plain': {
-        schema: { type: 'string' },
-        example: '# TYPE understudy_slot_ready gauge\nunderstudy_slot_ready{deployment="default",slot="current"} 1\n',
-      },
+    schema: {
+      type: 'string',
+      example: '# TYPE understudy_slot_ready gauge\nunderstudy_slot_ready{deployment="default",slot="current"} 1\n',
     },
   })
   async text(@Res() response: Response): Promise<void> {

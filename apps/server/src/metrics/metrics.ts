@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ManagedDeployments } from '@understudy/control';
 import { Deployments } from '@understudy/model-slots';
 import { Logger } from '@understudy/platform';
 import { Dependencies } from '../health/dependencies';
@@ -23,6 +24,7 @@ export class Metrics {
   constructor(
     observer: PredictionObserver,
     deployments: Deployments,
+    managed: ManagedDeployments,
     recorder: ArmStatisticsRecorder,
     private readonly dependencies: Dependencies,
     drain: Drain,
@@ -30,7 +32,7 @@ export class Metrics {
   ) {
     this.registry = new MetricsRegistry({
       ...predictionSamples(observer instanceof PredictionCounters ? observer : undefined),
-      ...slotSamples(deployments),
+      ...slotSamples(deployments, managed),
       understudy_draining: () => one(drain.isDraining),
       understudy_database_up: () => one(dependencies.database.peek().ok),
       understudy_registry_up: () => one(dependencies.registry.peek().ok),

@@ -1,3 +1,4 @@
+import type { ManagedDeployments } from '@understudy/control';
 import { type Deployments, type LoadedVersion, RUNNER_STATES, type RunnerStatus } from '@understudy/model-slots';
 import type { Readers, Sample } from './metrics-registry';
 
@@ -6,6 +7,7 @@ const SLOTS = ['current', 'next', 'previous'] as const;
 /** What slots, splits and runners are like. */
 export function slotSamples(
   deployments: Deployments,
+  managed: ManagedDeployments,
 ): Pick<
   Readers,
   | 'understudy_slot_ready'
@@ -26,13 +28,17 @@ export function slotSamples(
     understudy_slot_state: () => slotState(deployments),
     understudy_canary_probability: perDeployment(({ state }) => state.canaryProbability),
     understudy_deployment_generation: perDeployment(({ state }) => state.generation),
-    // One server with its state in memory wants what it has.
-    understudy_deployment_wanted_generation: perDeployment(({ state }) => state.generation),
+    understudy_deployment_wanted_generation: () => wantedGenerations(managed),
     understudy_runners: () => runners(deployments),
     understudy_runner_restarts_total: perVersion(({ restarts }) => restarts),
     understudy_runner_memory_bytes: perVersion(({ memoryBytes }) => memoryBytes ?? 0),
     understudy_waiting_requests: perVersion(({ waitingRequests }) => waitingRequests),
   };
+}
+
+function* wantedGenerations({ all }: ManagedDeployments): Generator<Sample> {
+  for (const { name: deployment, wanted } of all)
+    if (wanted !== null) yield { labels: { deployment }, value: wanted.generation };
 }
 
 function* slotReady({ all }: Deployments): Generator<Sample> {
@@ -54,7 +60,10 @@ function* slotState({ all }: Deployments): Generator<Sample> {
 function* runners(deployments: Deployments): Generator<Sample> {
   for (const [version, statuses] of statusesByVersion(deployments))
     for (const state of RUNNER_STATES)
-      yield { labels: { version, state }, value: statuses.filter((status) => status.state === state).length };
+      yield {
+        labels: { version, state },
+        value: statuses.flatMap(({ runners }) => runners).filter((runner) => runner.state === state).length,
+      };
 }
 
 function* sumByVersion(deployments: Deployments, read: (status: RunnerStatus) => number): Generator<Sample> {

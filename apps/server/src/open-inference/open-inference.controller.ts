@@ -10,14 +10,15 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { type ModelConfig, modelConfig, type ModelMetadata, modelMetadata } from '@understudy/inference';
+import { ManagedDeployments } from '@understudy/control';
 import { type Deployment, Deployments, type LoadedVersion } from '@understudy/model-slots';
-import { DomainError, isDomainError } from '@understudy/platform';
+import { DomainError, isDomainError, RELEASE } from '@understudy/platform';
 import type { Request, Response } from 'express';
 import { Access } from '../access/access.decorator';
+import { ChangeDoor } from '../control/change-door';
 import { Drain } from '../http/drain';
 import { HotDoor } from '../http/hot-door';
 import { methodNotAllowed } from '../http/method-not-allowed';
-import { requestIdOf } from '../http/request-id';
 import {
   ErrorV2,
   InferAnswerV2,
@@ -31,10 +32,10 @@ import {
   RepositoryLoadRequest,
   ServerMetadata,
 } from './open-inference.dto';
-import { readIndexRequest, readLoadRequest } from './repository-requests';
+import { namesNext, readIndexRequest, readLoadRequest } from './repository-requests';
 import { listDeployment } from './repository-index';
 
-const PRODUCT = { name: 'understudy', version: '0.1.0' };
+const PRODUCT = { name: 'understudy', version: RELEASE };
 
 /** Only what works here. */
 const EXTENSIONS = ['classification', 'model_repository', 'model_configuration', 'binary_tensor_data'];
@@ -51,15 +52,14 @@ const ModelParams = () =>
 const NotFound = () =>
   ApiResponse({ status: 404, type: ErrorV2, description: 'No such deployment, or the version is in neither slot.' });
 
-/** A change goes on when the client that asked for it goes away. */
-const NEVER = new AbortController().signal;
-
 /** The Open Inference Protocol (V2) over REST: a deployment is a model there, and its versions are those in current and next. */
 @ApiTags('Open Inference Protocol')
 @Controller('v2')
 export class OpenInferenceController {
   constructor(
     private readonly deployments: Deployments,
+    private readonly managed: ManagedDeployments,
+    private readonly changes: ChangeDoor,
     private readonly door: HotDoor,
     private readonly drain: Drain,
   ) {}
@@ -197,7 +197,7 @@ export class OpenInferenceController {
   @ApiResponse({ status: 400, type: ErrorV2 })
   index(@Body() body: unknown): RepositoryItem[] {
     const { onlyReady } = readIndexRequest(body);
-    return this.deployments.all.flatMap(listDeployment).filter(({ state }) => !onlyReady || state === 'READY');
+    return this.managed.all.flatMap(listDeployment).filter(({ state }) => !onlyReady || state === 'READY');
   }
 
   @Access('operate')
@@ -216,23 +216,43 @@ export class OpenInferenceController {
   @ApiOkResponse({ description: 'It is there.', type: ModelReadyV2 })
   @ApiResponse({ status: 400, type: ErrorV2, description: 'The version could not be loaded.' })
   @NotFound()
-  async load(@Param('model') model: string, @Body() body: unknown, @Req() request: Request): Promise<ModelReadyV2> {
+  async load(
+    @Param('model') model: string,
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
     const deployment = this.toLoadInto(model);
-    const uri = readLoadRequest(body);
-    if (uri !== undefined) await deployment.load(uri, 'load-next', { requestId: requestIdOf(request) }, NEVER);
-    else if (!(deployment.held.current?.isReady ?? false)) throw noVersion(model);
-    return { name: model, ready: true };
+    const modelUri = readLoadRequest(body);
+    const ready: ModelReadyV2 = { name: model, ready: true };
+    if (modelUri !== undefined)
+      return this.changes.make(request, response, model, { kind: 'load-next', modelUri }, () => ready);
+    if (!(deployment.held.current?.isReady ?? false)) throw noVersion(model);
+    return ready;
   }
 
   @Access('operate')
   @Post('repository/models/:model/unload')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Refused: a deployment goes on serving until it is deleted' })
+  @ApiOperation({
+    summary: 'Empty next; unloading the whole deployment is refused: it goes on serving until it is deleted',
+    description: 'Empties next where `parameters.slot` is `next`, which is ours. Without it the answer is 503.',
+  })
   @ModelParams()
-  @ApiResponse({ status: 503, type: ErrorV2, description: 'Always.' })
+  @ApiResponse({ status: 503, type: ErrorV2, description: 'No slot was named.' })
   @NotFound()
-  unload(@Param('model') model: string): never {
+  async unload(
+    @Param('model') model: string,
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
     this.deployments.named(model);
+    if (namesNext(body))
+      return this.changes.make(request, response, model, { kind: 'unload-next' }, () => ({
+        name: model,
+        ready: false,
+      }));
     throw new DomainError(
       'model-not-ready',
       `explicit model load / unload is not allowed for '${model}': it serves this server's own routes. Load another version, or roll back`,

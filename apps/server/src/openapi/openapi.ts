@@ -1,4 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
+import { RELEASE } from '@understudy/platform';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 const DESCRIPTION = `
@@ -25,11 +26,14 @@ function describeApi(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Understudy')
     .setDescription(DESCRIPTION)
-    .setVersion('0.1.0')
+    .setVersion(RELEASE)
     .addTag('Prediction', 'Ask the model')
     .addTag('MLflow scoring protocol', 'A drop-in for `mlflow models serve`')
     .addTag('Open Inference Protocol', 'For clients of KServe, Triton and MLServer')
     .addTag('Canary deployment', 'Change what answers')
+    .addTag('Deployments', 'Any number of endpoints')
+    .addTag('Audit', 'Who did what, when and why')
+    .addTag('Replicas', 'Who serves, and who is behind')
     .addTag('Registry', 'What could be loaded')
     .addTag('Access', 'Who may do what')
     .addTag('Health', 'How it is')

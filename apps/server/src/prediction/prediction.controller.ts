@@ -83,6 +83,6 @@ export class PredictionController {
     'overloaded',
   )
   async predict(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.door.answer({ protocol: 'predict' }, request, response);
+    await this.door.answer({ protocol: 'predict', deployment: undefined }, request, response);
   }
 }

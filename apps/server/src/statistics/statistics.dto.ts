@@ -29,7 +29,7 @@ export class StatisticsQuery {
 
 const MS = { type: Number, nullable: true } as const;
 
-export class LatencyAnswer {
+class LatencyAnswer {
   @ApiProperty({ ...MS, example: 2.1 })
   readonly p50!: number | null;
 

@@ -181,7 +181,7 @@ export class LoadProgressAnswer {
   @ApiProperty({ example: 'models:/tracking-quickstart/2' })
   readonly modelUri!: string;
 
-  @ApiProperty({ enum: ['resolve', 'fetch', 'check', 'start', 'warm'], example: 'fetch' })
+  @ApiProperty({ enum: ['decide', 'resolve', 'fetch', 'check', 'start', 'warm', 'record'], example: 'fetch' })
   readonly step!: string;
 
   @ApiProperty({ format: 'date-time' })
@@ -203,7 +203,10 @@ export class SplitAnswer {
 }
 
 export class LastChangeAnswer {
-  @ApiProperty({ enum: ['fill', 'load-next', 'promote', 'roll-back', 'set-split'], example: 'promote' })
+  @ApiProperty({
+    enum: ['fill', 'load-next', 'promote', 'roll-back', 'set-split', 'unload-next', 'create', 'replace', 'restore'],
+    example: 'promote',
+  })
   readonly kind!: string;
 
   @ApiProperty({ format: 'date-time' })
@@ -211,6 +214,43 @@ export class LastChangeAnswer {
 
   @ApiProperty({ description: 'Of the request that asked for it.' })
   readonly requestId!: string;
+
+  @ApiProperty({ description: 'Who asked.', example: 'anonymous' })
+  readonly actor!: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why.' })
+  readonly reason!: string | null;
+}
+
+export class DatabaseAnswer {
+  @ApiProperty({
+    description: 'Whether it answers; while it does not, changes are refused and predictions go on.',
+    example: true,
+  })
+  readonly ok!: boolean;
+
+  @ApiProperty({ type: String, nullable: true })
+  readonly problem!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly since!: Date | null;
+
+  @ApiProperty({ description: 'Records that wait to be written, of rollbacks and refused attempts.', example: 0 })
+  readonly unrecorded!: number;
+}
+
+export class EmptySlotAnswer {
+  @ApiProperty({ enum: ['current', 'next', 'previous'] })
+  readonly slot!: string;
+
+  @ApiProperty({ example: 'registry-unavailable' })
+  readonly code!: string;
+
+  @ApiProperty({ description: 'Why the version that is wanted there is not in memory.' })
+  readonly detail!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly at!: Date;
 }
 
 export class FirstVersionAnswer {
@@ -248,6 +288,12 @@ export class StatusAnswer {
 
   @ApiProperty({ type: LastChangeAnswer, nullable: true })
   readonly lastChange!: LastChangeAnswer | null;
+
+  @ApiProperty({ type: [EmptySlotAnswer], description: 'Slots that do not hold what is wanted, and why.' })
+  readonly problems!: EmptySlotAnswer[];
+
+  @ApiProperty({ type: DatabaseAnswer })
+  readonly database!: DatabaseAnswer;
 
   @ApiProperty({
     type: FirstVersionAnswer,

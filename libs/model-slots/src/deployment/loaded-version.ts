@@ -2,6 +2,7 @@ import type { DeclaredAs, ModelSignature } from '@understudy/inference';
 import type { ExecutionSettings } from '../execution/execution-settings';
 import type { ModelRunner } from '../runner/model-runner';
 import type { Batching } from '../runner/runner-messages';
+import type { RunnerSettings } from './deployment-settings';
 import type { VersionIdentity } from './version-ref';
 
 /** A version in memory: what it is, how to feed it, and the runner that runs it. */
@@ -18,6 +19,8 @@ export class LoadedVersion {
     readonly loadMs: number,
     /** How the runtime runs it. */
     readonly execution: ExecutionSettings,
+    /** What its runner was started with. */
+    readonly startedWith: RunnerSettings = {},
   ) {}
 
   get signature(): ModelSignature {

@@ -1,11 +1,16 @@
 import { DomainError } from '@understudy/platform';
+import type { DeploymentSettings } from './deployment-settings';
 import type { HeldVersions } from './held-versions';
 import type { ServingSlot } from './deployment-state';
 
 /** What answering a request needs to know of a deployment. */
 export interface ServedDeployment {
   readonly name: string;
-  readonly state: { readonly generation: number; readonly canaryProbability: number };
+  readonly state: {
+    readonly generation: number;
+    readonly canaryProbability: number;
+    readonly settings: DeploymentSettings;
+  };
   readonly held: HeldVersions;
   /** The slot that answers with a version of this number; current where both do. Throws DomainError `version-not-served`. */
   slotOf(version: string): ServingSlot;

@@ -12,16 +12,11 @@ import type { LoadOutcome } from '../runner/runner-process';
 import { RunnerSockets } from '../runner/runner-sockets';
 import { sensibleMemoryBytes } from '../runner/sensible-memory';
 import { WaitingRoom } from '../runner/waiting-room';
+import { type RunnerSettings, runnerSettingsKey } from './deployment-settings';
 import { LoadedVersion } from './loaded-version';
 
 /** How long requests under way may take when their runner is no longer needed. */
 const DRAIN_MS = 30_000;
-
-/** How a version is to be run; what is left open the server's settings say, then the version itself. */
-export interface LoadOptions extends ExecutionWishes {
-  /** How many runners share the version's requests; of several holders the most count. By default the setting. */
-  readonly replicas?: number;
-}
 
 interface Entry {
   readonly version: Promise<LoadedVersion>;
@@ -52,21 +47,20 @@ export class VersionPool implements OnModuleDestroy {
   }
 
   /**
-   * Loads the version, or shares the one that is loaded and run in the same way. Every successful call is matched by one {@link release}.
+   * Loads the version, or shares the one that is loaded and run in the same way. What `settings` leave open the server's settings
+   * say, then the version itself. Every successful call is matched by one {@link release}.
    * Throws DomainError `model-load-failed`, `model-load-timeout` or `memory-short`.
    */
   async acquire(
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
-    options: LoadOptions = {},
+    settings: RunnerSettings = {},
   ): Promise<LoadedVersion> {
-    const { threads, provider, optimization } = options;
-    const key = [resolved.uri, fetched.digest, threads, provider, optimization].join('\n');
+    const key = `${resolved.uri}\n${fetched.digest}\n${runnerSettingsKey(settings)}`;
     const known = this.entries.get(key);
     if (known === undefined && this.memory.isHigh) throw memoryShort(resolved.uri);
-    const { replicas = this.settings.runnerCounts.replicas } = options;
-    const entry = known ?? { version: this.load(resolved, fetched, onStep, replicas, options), holders: 0 };
+    const entry = known ?? { version: this.load(resolved, fetched, onStep, settings), holders: 0 };
     entry.holders++;
     this.entries.set(key, entry);
     try {
@@ -74,7 +68,7 @@ export class VersionPool implements OnModuleDestroy {
       // A runner that gave up is of no use to a newcomer; who holds it still keeps it.
       if (version.runner.status.state !== 'failed') {
         this.held.set(version, entry);
-        version.runner.ensureReplicas(replicas);
+        version.runner.ensureReplicas(this.replicasOf(settings));
         return version;
       }
     } catch (error) {
@@ -83,7 +77,7 @@ export class VersionPool implements OnModuleDestroy {
     }
     entry.holders--;
     this.forget(key, entry);
-    return this.acquire(resolved, fetched, onStep, options);
+    return this.acquire(resolved, fetched, onStep, settings);
   }
 
   /** Holds a version that is held already once more. */
@@ -137,13 +131,12 @@ export class VersionPool implements OnModuleDestroy {
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
-    replicas: number,
-    wishes: ExecutionWishes,
+    settings: RunnerSettings,
   ): Promise<LoadedVersion> {
     const startedMs = this.clock.monotonicMs();
     const { mlModel, directory } = fetched;
     const { runnerLimits: limits } = this.settings;
-    const execution = this.executionOf(fetched, wishes);
+    const execution = this.executionOf(fetched, settings);
     const runner = new ModelRunner(
       {
         label: resolved.uri,
@@ -165,14 +158,15 @@ export class VersionPool implements OnModuleDestroy {
         requestTimeoutMs: this.settings.requestTimeoutMs,
         runTimeoutMs: limits.runTimeoutMs,
         queue: {
-          requests: limits.maxWaitingRequests,
-          rows: limits.maxWaitingRows,
-          bytes: limits.maxWaitingBytes,
+          requests: settings.maxWaitingRequests ?? limits.maxWaitingRequests,
+          rows: settings.maxWaitingRows ?? limits.maxWaitingRows,
+          bytes: settings.maxWaitingBytes ?? limits.maxWaitingBytes,
         },
-        replicas,
+        replicas: this.replicasOf(settings),
         shared: false,
         onChange: () => undefined,
         room: this.room,
+        batches: settings.batching ?? true,
       },
       this.logger,
       this.clock,
@@ -190,7 +184,12 @@ export class VersionPool implements OnModuleDestroy {
       this.clock.now(),
       Math.round(this.clock.monotonicMs() - startedMs),
       execution,
+      settings,
     );
+  }
+
+  private replicasOf({ replicas }: RunnerSettings): number {
+    return replicas ?? this.settings.runnerCounts.replicas;
   }
 
   private executionOf({ mlModel }: FetchedVersion, wishes: ExecutionWishes): ExecutionSettings {

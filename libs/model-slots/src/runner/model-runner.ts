@@ -24,9 +24,13 @@ export interface RunnerOptions extends RunWatchOptions, SupervisionOptions {
   readonly onChange: () => void;
   /** The room that it shares with the other runners of this process. */
   readonly room: WaitingRoom;
+  /** Whether rows of different requests may run together where that was proven to change nothing. */
+  readonly batches?: boolean;
 }
 
 const DRAIN_POLL_MS = 5;
+
+const SWITCHED_OFF = 'the setting batching of the deployment is false';
 
 /** What a person wants to know of the runners of a version: together, and each. */
 export interface RunnerStatus extends Omit<RunnerProcessStatus, 'role'> {
@@ -161,13 +165,18 @@ export class ModelRunner {
     this.lanes.end();
   }
 
+  private allowed(facts: RunnerFacts): RunnerFacts {
+    if (this.options.batches !== false) return facts;
+    return { ...facts, batching: { batched: false, because: SWITCHED_OFF } };
+  }
+
   private addMember(role: RunnerRole): Member {
     const runner: SupervisedRunner = new SupervisedRunner(
       role,
       this.options,
       {
         connect: async (socketPath, facts) => {
-          this.loaded ??= facts;
+          this.loaded ??= this.allowed(facts);
           await link.connect(socketPath, facts.timings);
         },
         ended: (end) => {

@@ -39,6 +39,8 @@ export class RegistrySettings {
         },
     readonly fetchTimeoutMs: number,
     readonly maxModelBytes: number,
+    /** What the model cache may hold. */
+    readonly cacheBytes: number,
   ) {}
 }
 
@@ -92,6 +94,15 @@ export class ModelSlotsSettings {
   ) {}
 }
 
+/** How changes are made over several replicas. */
+export class ControlSettings {
+  constructor(
+    /** The share of the live replicas that must hold next ready before a promotion. */
+    readonly promoteShare: number,
+    readonly promoteWaitMs: number,
+  ) {}
+}
+
 /** Who may do what. */
 export class AccessSettings {
   constructor(
@@ -130,6 +141,7 @@ export interface Configuration {
   readonly http: HttpSettings;
   readonly registry: RegistrySettings;
   readonly modelSlots: ModelSlotsSettings;
+  readonly control: ControlSettings;
   readonly access: AccessSettings;
   readonly database: DatabaseSetting;
   readonly observation: ObservationSettings;
@@ -201,6 +213,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       registrySource(settings, installation),
       settings.UNDERSTUDY_FETCH_TIMEOUT_MS,
       settings.UNDERSTUDY_MAX_MODEL_BYTES,
+      settings.UNDERSTUDY_CACHE_BYTES,
     ),
     modelSlots: new ModelSlotsSettings(
       settings.UNDERSTUDY_MODEL_URI,
@@ -213,6 +226,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       { path: installation.runner, environment: runnerEnvironment(environment) },
       { replicas: settings.UNDERSTUDY_RUNNERS, standby: settings.UNDERSTUDY_STANDBY },
     ),
+    control: new ControlSettings(settings.UNDERSTUDY_PROMOTE_SHARE, settings.UNDERSTUDY_PROMOTE_WAIT_MS),
     access: new AccessSettings(
       settings.UNDERSTUDY_AUTH ?? (isLoopback(settings.HOST) ? 'none' : 'tokens'),
       settings.UNDERSTUDY_ADMIN_TOKEN,

@@ -21,6 +21,13 @@ const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .pipe(z.number().min(from, `expected at least ${from}`).max(to, `expected at most ${to}`));
 
+const share = () =>
+  z
+    .string()
+    .regex(/^(0|1|[01]?\.\d{1,6})$/, 'expected a number from 0 to 1')
+    .transform(Number)
+    .pipe(z.number().max(1, 'expected a number from 0 to 1'));
+
 const yesOrNo = () =>
   z
     .string()
@@ -167,6 +174,22 @@ export const SETTINGS = {
     schema: text().default('.understudy'),
     byDefault: '.understudy',
     meaning: 'Folder for the model cache, the optimised graphs and the embedded database.',
+  },
+  UNDERSTUDY_PROMOTE_SHARE: {
+    schema: share().default(1),
+    byDefault: '1',
+    meaning: 'Share of the live replicas, from 0 to 1, that must hold next ready before a promotion.',
+  },
+  UNDERSTUDY_PROMOTE_WAIT_MS: {
+    schema: wholeNumber(0, 600_000).default(10_000),
+    byDefault: '10000',
+    meaning: 'Milliseconds that a promotion waits for those replicas before it is refused.',
+  },
+  UNDERSTUDY_CACHE_BYTES: {
+    schema: wholeNumber(1024, Number.MAX_SAFE_INTEGER).default(20 * 1024 * MIB),
+    byDefault: '21474836480 (20 GiB)',
+    meaning:
+      'Bytes of model files that the cache in UNDERSTUDY_DATA_DIR may hold. Before a version comes, others that no slot and no stored state needs are removed, least recently used first.',
   },
   UNDERSTUDY_FETCH_TIMEOUT_MS: {
     schema: wholeNumber(100, 86_400_000).default(1_800_000),

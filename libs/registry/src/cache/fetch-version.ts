@@ -85,7 +85,7 @@ async function transfer(
 ): Promise<CachedFiles> {
   const staged = await cache.stage();
   try {
-    await new Transfer(version, files, staged, options).run();
+    await new Transfer(version, files, cache, staged, options).run();
     checkDigest(version.uri, staged.digest, options.digest);
     return await cache.commit(staged, version.filesKey);
   } catch (error) {
@@ -110,6 +110,7 @@ class Transfer {
   constructor(
     private readonly version: ResolvedVersion,
     private readonly files: ModelFiles,
+    private readonly cache: ModelCache,
     private readonly staged: StagedVersion,
     private readonly options: FetchOptions,
   ) {}
@@ -117,14 +118,16 @@ class Transfer {
   async run(): Promise<void> {
     const listing = await this.files.list(this.options.signal);
     checkListing(listing, this.options.maxBytes);
-    this.totalBytes = listing.some(({ bytes }) => bytes === null)
-      ? null
-      : listing.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+    const listedBytes = listing.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+    this.totalBytes = listing.some(({ bytes }) => bytes === null) ? null : listedBytes;
+    await this.cache.reserve(this.staged, listedBytes);
     const paths = new Set(listing.map(({ path }) => path));
     const mlModelFile = listing.find(({ path }) => path === MLMODEL_FILE);
     if (mlModelFile !== undefined) await this.fetchMlModel(mlModelFile, paths);
     else if (!paths.has(LONE_MODEL_FILE)) throw noModel(this.version, [...paths]);
     for (const file of listing) if (file !== mlModelFile) await this.fetch(file, this.options.maxBytes);
+    // Where the registry does not list sizes, only now is it known what the version takes.
+    if (this.totalBytes === null) await this.cache.reserve(this.staged, this.staged.bytes);
   }
 
   /** The one file that is read here: what it says may spare the others the way. */

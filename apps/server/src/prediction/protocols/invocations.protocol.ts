@@ -37,7 +37,10 @@ export class InvocationsProtocol extends PredictionProtocol {
     const decoded = decodeInvocation(body, request.headers['content-type'], signature, declaredAs);
     if (!decoded.ok) throw new ScoringRefusal(decoded.failure);
     const outputs = await this.predictions.run(chosen, decoded, request, observed);
-    const named = signature.outputs.map(({ name }, index) => ({ ...outputs.at(index), name }));
+    const named = signature.outputs.map(({ name }, index) => {
+      const { datatype, shape, data } = outputs.at(index);
+      return { name, datatype, shape, data };
+    });
     return {
       status: 200,
       contentType: 'application/json',
