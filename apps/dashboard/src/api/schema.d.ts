@@ -453,197 +453,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/registry/models': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Registered models, by name */
-    get: operations['RegistryController_models'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/registry/models/{name}/versions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Versions of a model with metrics, params, aliases and tags, the newest first */
-    get: operations['RegistryController_versions'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/status': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Everything about the deployment "default": slots, runners, split, the load under way */
-    get: operations['StatusController_status'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/livez': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whether the process works; restart it where it does not */
-    get: operations['HealthController_live'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/readyz': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Whether predictions can be answered, and what each check found */
-    get: operations['HealthController_ready'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/metrics': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Metrics in Prometheus's text format
-     * @description docs/operations.md lists them; docs/prometheus has alert rules.
-     */
-    get: operations['MetricsController_text'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/deployments/{deployment}/statistics': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What each arm did: requests, errors, latency, predictions
-     * @description Added up over all replicas. Each replica writes once a minute, so the others may be a minute behind; what this one has not written yet is included. Kept for 30 days.
-     */
-    get: operations['StatisticsController_statistics'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/tokens': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The tokens, without what is secret of them */
-    get: operations['TokensController_list'];
-    put?: never;
-    /**
-     * Create a token
-     * @description The answer shows the token; only its hash is kept, and it is never shown again.
-     */
-    post: operations['TokensController_create'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/tokens/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Revoke a token, for ever
-     * @description It is refused here at once and on every replica within a second, and its sessions end with it.
-     */
-    delete: operations['TokensController_revoke'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/session': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Who is signed in, and what that allows */
-    get: operations['SessionController_show'];
-    put?: never;
-    /**
-     * Sign in with a token
-     * @description Answers with a cookie (HttpOnly, SameSite=Strict) that stands for the token for 8 hours, or until it was not used for one. Requests with it that change something need the header `X-Understudy-Csrf` and come from a page of this server.
-     */
-    post: operations['SessionController_signIn'];
-    /**
-     * Sign out of this browser
-     * @description Takes the cookie away; this server refuses a copy of it.
-     */
-    delete: operations['SessionController_signOut'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/deployments/{deployment}/events': {
     parameters: {
       query?: never;
@@ -934,6 +743,197 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/registry/models': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Registered models, by name */
+    get: operations['RegistryController_models'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/registry/models/{name}/versions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Versions of a model with metrics, params, aliases and tags, the newest first */
+    get: operations['RegistryController_versions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/status': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Everything about the deployment "default": slots, runners, split, the load under way */
+    get: operations['StatusController_status'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/livez': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whether the process works; restart it where it does not */
+    get: operations['HealthController_live'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/readyz': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whether predictions can be answered, and what each check found */
+    get: operations['HealthController_ready'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Metrics in Prometheus's text format
+     * @description docs/operations.md lists them; docs/prometheus has alert rules.
+     */
+    get: operations['MetricsController_text'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/deployments/{deployment}/statistics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What each arm did: requests, errors, latency, predictions
+     * @description Added up over all replicas. Each replica writes once a minute, so the others may be a minute behind; what this one has not written yet is included. Kept for 30 days.
+     */
+    get: operations['StatisticsController_statistics'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/tokens': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The tokens, without what is secret of them */
+    get: operations['TokensController_list'];
+    put?: never;
+    /**
+     * Create a token
+     * @description The answer shows the token; only its hash is kept, and it is never shown again.
+     */
+    post: operations['TokensController_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/tokens/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke a token, for ever
+     * @description It is refused here at once and on every replica within a second, and its sessions end with it.
+     */
+    delete: operations['TokensController_revoke'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/session': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who is signed in, and what that allows */
+    get: operations['SessionController_show'];
+    put?: never;
+    /**
+     * Sign in with a token
+     * @description Answers with a cookie (HttpOnly, SameSite=Strict) that stands for the token for 8 hours, or until it was not used for one. Requests with it that change something need the header `X-Understudy-Csrf` and come from a page of this server.
+     */
+    post: operations['SessionController_signIn'];
+    /**
+     * Sign out of this browser
+     * @description Takes the cookie away; this server refuses a copy of it.
+     */
+    delete: operations['SessionController_signOut'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1174,6 +1174,8 @@ export interface components {
        * @example models:/tracking-quickstart/2
        */
       model_uri: string;
+      /** @description Why; kept in the audit trail. */
+      reason?: string;
     };
     UpdateModelAnswer: {
       /** @example Next model updated from models:/tracking-quickstart/2 */
@@ -1258,6 +1260,8 @@ export interface components {
        * @example 0.7
        */
       probability: number;
+      /** @description Why; kept in the audit trail. */
+      reason?: string;
     };
     CanaryAnswer: {
       /** @example Canary probability updated */
@@ -1421,6 +1425,29 @@ export interface components {
        */
       source: 'mlmodel' | 'onnx';
     };
+    ExecutionAnswer: {
+      /**
+       * @description Threads inside one operator.
+       * @example 1
+       */
+      threads: number;
+      /**
+       * @example cpu
+       * @enum {string}
+       */
+      provider: 'cpu' | 'cuda' | 'coreml' | 'dml';
+      /**
+       * @example all
+       * @enum {string}
+       */
+      optimization: 'disabled' | 'basic' | 'extended' | 'all';
+      /**
+       * @description Whether the graph was optimised in this load, the same and kept on disk, or kept by an earlier load.
+       * @example optimised
+       * @enum {string}
+       */
+      graph: 'optimised' | 'optimised-and-kept' | 'kept';
+    };
     BatchingAnswer: {
       /**
        * @description Whether rows of different requests run together.
@@ -1434,6 +1461,33 @@ export interface components {
       maxRows: number | null;
       /** @description What was found when the version was loaded. */
       because: string;
+    };
+    RunnerProcessAnswer: {
+      /**
+       * @description A standby takes requests only while an active one cannot.
+       * @example active
+       * @enum {string}
+       */
+      role: 'active' | 'standby';
+      /**
+       * @example ready
+       * @enum {string}
+       */
+      state: 'starting' | 'ready' | 'suspect' | 'restarting' | 'failed' | 'ended';
+      /** @example 4242 */
+      pid: number | null;
+      /**
+       * @description How often it was started again after it ended by itself.
+       * @example 0
+       */
+      restarts: number;
+      /** @example null */
+      lastProblem: string | null;
+      /**
+       * @description Memory that only it has.
+       * @example 60000000
+       */
+      memoryBytes: number | null;
     };
     RunnerAnswer: {
       /**
@@ -1845,7 +1899,7 @@ export interface components {
        * @example fetch
        * @enum {string}
        */
-      step: 'resolve' | 'fetch' | 'check' | 'start' | 'warm';
+      step: 'decide' | 'resolve' | 'fetch' | 'check' | 'start' | 'warm' | 'record';
       /** Format: date-time */
       startedAt: string;
       /** @example 1024 */
@@ -1858,11 +1912,19 @@ export interface components {
        * @example promote
        * @enum {string}
        */
-      kind: 'fill' | 'load-next' | 'promote' | 'roll-back' | 'set-split';
+      kind:
+        'fill' | 'load-next' | 'promote' | 'roll-back' | 'set-split' | 'unload-next' | 'create' | 'replace' | 'restore';
       /** Format: date-time */
       at: string;
       /** @description Of the request that asked for it. */
       requestId: string;
+      /**
+       * @description Who asked.
+       * @example anonymous
+       */
+      actor: string;
+      /** @description Why. */
+      reason: string | null;
     };
     EmptySlotAnswer: {
       /** @enum {string} */
@@ -1953,57 +2015,8 @@ export interface components {
        * @example true
        */
       ready: boolean;
+      /** @description One that is not ok while the server is ready only degrades it. */
       checks: components['schemas']['ReadinessCheck'][];
-    };
-    ExecutionAnswer: {
-      /**
-       * @description Threads inside one operator.
-       * @example 1
-       */
-      threads: number;
-      /**
-       * @example cpu
-       * @enum {string}
-       */
-      provider: 'cpu' | 'cuda' | 'coreml' | 'dml';
-      /**
-       * @example all
-       * @enum {string}
-       */
-      optimization: 'disabled' | 'basic' | 'extended' | 'all';
-      /**
-       * @description Whether the graph was optimised in this load, the same and kept on disk, or kept by an earlier load.
-       * @example optimised
-       * @enum {string}
-       */
-      graph: 'optimised' | 'optimised-and-kept' | 'kept';
-    };
-    RunnerProcessAnswer: {
-      /**
-       * @description A standby takes requests only while an active one cannot.
-       * @example active
-       * @enum {string}
-       */
-      role: 'active' | 'standby';
-      /**
-       * @example ready
-       * @enum {string}
-       */
-      state: 'starting' | 'ready' | 'suspect' | 'restarting' | 'failed' | 'ended';
-      /** @example 4242 */
-      pid: number | null;
-      /**
-       * @description How often it was started again after it ended by itself.
-       * @example 0
-       */
-      restarts: number;
-      /** @example null */
-      lastProblem: string | null;
-      /**
-       * @description Memory that only it has.
-       * @example 60000000
-       */
-      memoryBytes: number | null;
     };
     LatencyAnswer: {
       /** @example 2.1 */
@@ -2658,6 +2671,20 @@ export interface operations {
           'application/json': components['schemas']['ModelListV2'];
         };
       };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
     };
   };
   'OpenInferenceController_metadata[0]': {
@@ -2679,6 +2706,20 @@ export interface operations {
         content: {
           'application/json': components['schemas']['ModelMetadataV2'];
         };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description No such deployment, or the version is in neither slot. */
       404: {
@@ -2713,6 +2754,20 @@ export interface operations {
           'application/json': components['schemas']['ModelMetadataV2'];
         };
       };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description No such deployment, or the version is in neither slot. */
       404: {
         headers: {
@@ -2743,6 +2798,20 @@ export interface operations {
         content: {
           'application/json': components['schemas']['ModelReadyV2'];
         };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description No such deployment, or the version is in neither slot. */
       404: {
@@ -2786,6 +2855,20 @@ export interface operations {
           'application/json': components['schemas']['ModelReadyV2'];
         };
       };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description No such deployment, or the version is in neither slot. */
       404: {
         headers: {
@@ -2828,6 +2911,20 @@ export interface operations {
           };
         };
       };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description No such deployment, or the version is in neither slot. */
       404: {
         headers: {
@@ -2862,6 +2959,20 @@ export interface operations {
             [key: string]: unknown;
           };
         };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description No such deployment, or the version is in neither slot. */
       404: {
@@ -2911,6 +3022,20 @@ export interface operations {
         content: {
           'application/json': components['schemas']['ErrorV2'];
         };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope predict */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description No such deployment, or the version is in neither slot. */
       404: {
@@ -2998,6 +3123,20 @@ export interface operations {
         content: {
           'application/json': components['schemas']['ErrorV2'];
         };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope predict */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description No such deployment, or the version is in neither slot. */
       404: {
@@ -3125,6 +3264,20 @@ export interface operations {
           'application/json': components['schemas']['ErrorV2'];
         };
       };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description No such deployment, or the version is in neither slot. */
       404: {
         headers: {
@@ -3148,6 +3301,20 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description No such deployment, or the version is in neither slot. */
       404: {
         headers: {
@@ -3237,6 +3404,20 @@ export interface operations {
         content: {
           'application/problem+json': components['schemas']['ProblemDocumentSchema'];
         };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description `model-not-found`: Model not found; `model-version-not-found`: Model version not found; `model-alias-not-found`: Model alias not found; `run-not-found`: Run not found */
       404: {
@@ -3372,6 +3553,20 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDocumentSchema'];
         };
       };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `next-not-ready`: Next cannot be promoted; `replicas-not-ready`: Not every replica holds next */
       409: {
         headers: {
@@ -3478,6 +3673,20 @@ export interface operations {
         content: {
           'application/problem+json': components['schemas']['ProblemDocumentSchema'];
         };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled */
       409: {
@@ -3586,6 +3795,20 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDocumentSchema'];
         };
       };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `no-previous-version`: There is no version to go back to */
       409: {
         headers: {
@@ -3642,6 +3865,1822 @@ export interface operations {
       };
     };
   };
+  AuditController_events: {
+    parameters: {
+      query?: {
+        /** @description Who asked. */
+        actor?: string;
+        /** @description The verb, such as `promote`. */
+        action?: string;
+        outcome?: 'done' | 'refused' | 'failed';
+        /** @description Of the request that asked. */
+        requestId?: string;
+        /** @description From this time on. */
+        from?: string;
+        /** @description Before this time. */
+        to?: string;
+        /** @description How many to list. */
+        limit?: number;
+        /** @description The `nextBefore` of the page before. */
+        before?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Its name; one that was deleted keeps its history. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditPageAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  AuditController_exportEvents: {
+    parameters: {
+      query?: {
+        /** @description Who asked. */
+        actor?: string;
+        /** @description The verb, such as `promote`. */
+        action?: string;
+        outcome?: 'done' | 'refused' | 'failed';
+        /** @description Of the request that asked. */
+        requestId?: string;
+        /** @description From this time on. */
+        from?: string;
+        /** @description Before this time. */
+        to?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One JSON object a line, oldest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-ndjson': string;
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  AuditController_all: {
+    parameters: {
+      query?: {
+        /** @description Who asked. */
+        actor?: string;
+        /** @description The verb, such as `promote`. */
+        action?: string;
+        outcome?: 'done' | 'refused' | 'failed';
+        /** @description Of the request that asked. */
+        requestId?: string;
+        /** @description From this time on. */
+        from?: string;
+        /** @description Before this time. */
+        to?: string;
+        /** @description How many to list. */
+        limit?: number;
+        /** @description The `nextBefore` of the page before. */
+        before?: number;
+        /** @description What it is done to, such as `deployment:default`. */
+        subject?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditPageAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope administer */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  AuditController_exportAll: {
+    parameters: {
+      query?: {
+        /** @description Who asked. */
+        actor?: string;
+        /** @description The verb, such as `promote`. */
+        action?: string;
+        outcome?: 'done' | 'refused' | 'failed';
+        /** @description Of the request that asked. */
+        requestId?: string;
+        /** @description From this time on. */
+        from?: string;
+        /** @description Before this time. */
+        to?: string;
+        /** @description What it is done to, such as `deployment:default`. */
+        subject?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One JSON object a line, oldest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-ndjson': string;
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope administer */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  AuditController_verify: {
+    parameters: {
+      query?: {
+        /** @description The sequence of a head that was kept elsewhere; with `hash`. */
+        sequence?: number;
+        /** @description Its hash. */
+        hash?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['VerdictAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope administer */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeploymentsAnswer'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  DeploymentsController_show: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeploymentAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `deployment-not-found`: Deployment not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_put: {
+    parameters: {
+      query?: {
+        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
+        dryRun?: boolean;
+      };
+      header?: {
+        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        'If-Match'?: string;
+        /** @description A retry with the same key and body acts once and is answered the same. */
+        'Idempotency-Key'?: string;
+        /** @description Why, where the body has no `reason`. */
+        'X-Change-Reason'?: string;
+        /** @description `respond-async` answers 202 at once with a change to follow. */
+        Prefer?: string;
+        /** @description `*`: it must not exist yet. */
+        'If-None-Match'?: string;
+      };
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutDeploymentRequest'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeploymentAnswer'];
+        };
+      };
+      /** @description It was created. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeploymentAnswer'];
+        };
+      };
+      /** @description Under way; follow it at `Location`. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form; `invalid-model-uri`: Not a model URI that can be served */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `model-not-found`: Model not found; `model-version-not-found`: Model version not found; `model-alias-not-found`: Model alias not found; `run-not-found`: Run not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `signature-conflict`: The version does not take what clients of current send */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `generation-mismatch`: The deployment changed meanwhile */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The idempotency key belongs to another request; `model-not-servable`: The version cannot be served; `unsafe-model-files`: The files of the version are refused; `model-load-failed`: The version could not be loaded; `model-load-timeout`: The version took too long to load */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `registry-refused`: The registry refuses this server; `registry-bad-answer`: The registry gave an answer that cannot be used */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `database-unavailable`: The database cannot be used now; `registry-unavailable`: The registry cannot be reached */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `storage-failed`: The model cache could not be written */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_remove: {
+    parameters: {
+      query?: {
+        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
+        dryRun?: boolean;
+      };
+      header?: {
+        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        'If-Match'?: string;
+        /** @description A retry with the same key and body acts once and is answered the same. */
+        'Idempotency-Key'?: string;
+        /** @description Why, where the body has no `reason`. */
+        'X-Change-Reason'?: string;
+        /** @description `respond-async` answers 202 at once with a change to follow. */
+        Prefer?: string;
+      };
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As it was. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeploymentAnswer'];
+        };
+      };
+      /** @description Under way; follow it at `Location`. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `deployment-not-found`: Deployment not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `deployment-protected`: This deployment cannot be deleted */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `generation-mismatch`: The deployment changed meanwhile */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The idempotency key belongs to another request */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_predict: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PredictRequest'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PredictAnswer'];
+        };
+      };
+      /** @description `invalid-json`: The body is not valid JSON; `invalid-body`: The request does not have the expected form; `invalid-header`: A header does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope predict */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `deployment-not-found`: Deployment not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `body-too-large`: The body is too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `tensor-mismatch`: The input does not match the signature */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `inference-failed`: The model failed */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `model-not-ready`: The model is not ready; `overloaded`: Too many requests are waiting */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `inference-timeout`: The model did not answer in time */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_updateModel: {
+    parameters: {
+      query?: {
+        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
+        dryRun?: boolean;
+      };
+      header?: {
+        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        'If-Match'?: string;
+        /** @description A retry with the same key and body acts once and is answered the same. */
+        'Idempotency-Key'?: string;
+        /** @description Why, where the body has no `reason`. */
+        'X-Change-Reason'?: string;
+        /** @description `respond-async` answers 202 at once with a change to follow. */
+        Prefer?: string;
+      };
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateModelRequest'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UpdateModelAnswer'];
+        };
+      };
+      /** @description Under way; follow it at `Location`. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form; `invalid-model-uri`: Not a model URI that can be served */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `deployment-not-found`: Deployment not found; `model-not-found`: Model not found; `model-version-not-found`: Model version not found; `model-alias-not-found`: Model alias not found; `run-not-found`: Run not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `signature-conflict`: The version does not take what clients of current send */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `generation-mismatch`: The deployment changed meanwhile */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The idempotency key belongs to another request; `model-not-servable`: The version cannot be served; `unsafe-model-files`: The files of the version are refused; `model-load-failed`: The version could not be loaded; `model-load-timeout`: The version took too long to load */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `registry-refused`: The registry refuses this server; `registry-bad-answer`: The registry gave an answer that cannot be used */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `database-unavailable`: The database cannot be used now; `registry-unavailable`: The registry cannot be reached */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `storage-failed`: The model cache could not be written */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_acceptNextModel: {
+    parameters: {
+      query?: {
+        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
+        dryRun?: boolean;
+      };
+      header?: {
+        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        'If-Match'?: string;
+        /** @description A retry with the same key and body acts once and is answered the same. */
+        'Idempotency-Key'?: string;
+        /** @description Why, where the body has no `reason`. */
+        'X-Change-Reason'?: string;
+        /** @description `respond-async` answers 202 at once with a change to follow. */
+        Prefer?: string;
+      };
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['ReasonRequest'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PromotionAnswer'];
+        };
+      };
+      /** @description Under way; follow it at `Location`. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `deployment-not-found`: Deployment not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `next-not-ready`: Next cannot be promoted; `replicas-not-ready`: Not every replica holds next */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `generation-mismatch`: The deployment changed meanwhile */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The idempotency key belongs to another request */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_setCanaryProbability: {
+    parameters: {
+      query?: {
+        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
+        dryRun?: boolean;
+      };
+      header?: {
+        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        'If-Match'?: string;
+        /** @description A retry with the same key and body acts once and is answered the same. */
+        'Idempotency-Key'?: string;
+        /** @description Why, where the body has no `reason`. */
+        'X-Change-Reason'?: string;
+        /** @description `respond-async` answers 202 at once with a change to follow. */
+        Prefer?: string;
+      };
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SetCanaryProbabilityRequest'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CanaryAnswer'];
+        };
+      };
+      /** @description Under way; follow it at `Location`. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `deployment-not-found`: Deployment not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `generation-mismatch`: The deployment changed meanwhile */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The idempotency key belongs to another request */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_rollBack: {
+    parameters: {
+      query?: {
+        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
+        dryRun?: boolean;
+      };
+      header?: {
+        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        'If-Match'?: string;
+        /** @description A retry with the same key and body acts once and is answered the same. */
+        'Idempotency-Key'?: string;
+        /** @description Why, where the body has no `reason`. */
+        'X-Change-Reason'?: string;
+        /** @description `respond-async` answers 202 at once with a change to follow. */
+        Prefer?: string;
+      };
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['ReasonRequest'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RollbackAnswer'];
+        };
+      };
+      /** @description Under way; follow it at `Location`. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `deployment-not-found`: Deployment not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `no-previous-version`: There is no version to go back to */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `generation-mismatch`: The deployment changed meanwhile */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The idempotency key belongs to another request */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_unloadNext: {
+    parameters: {
+      query?: {
+        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
+        dryRun?: boolean;
+      };
+      header?: {
+        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        'If-Match'?: string;
+        /** @description A retry with the same key and body acts once and is answered the same. */
+        'Idempotency-Key'?: string;
+        /** @description Why, where the body has no `reason`. */
+        'X-Change-Reason'?: string;
+        /** @description `respond-async` answers 202 at once with a change to follow. */
+        Prefer?: string;
+      };
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['ReasonRequest'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeploymentAnswer'];
+        };
+      };
+      /** @description Under way; follow it at `Location`. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `deployment-not-found`: Deployment not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `next-in-use`: Next answers requests */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `generation-mismatch`: The deployment changed meanwhile */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The idempotency key belongs to another request */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_restore: {
+    parameters: {
+      query?: {
+        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
+        dryRun?: boolean;
+      };
+      header?: {
+        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        'If-Match'?: string;
+        /** @description A retry with the same key and body acts once and is answered the same. */
+        'Idempotency-Key'?: string;
+        /** @description Why, where the body has no `reason`. */
+        'X-Change-Reason'?: string;
+        /** @description `respond-async` answers 202 at once with a change to follow. */
+        Prefer?: string;
+      };
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RestoreRequest'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeploymentAnswer'];
+        };
+      };
+      /** @description Under way; follow it at `Location`. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form; `invalid-model-uri`: Not a model URI that can be served */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `deployment-not-found`: Deployment not found; `generation-not-found`: The history has no such generation; `model-not-found`: Model not found; `model-version-not-found`: Model version not found; `model-alias-not-found`: Model alias not found; `run-not-found`: Run not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `version-changed`: The registry has other files for this version than before; `signature-conflict`: The version does not take what clients of current send */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `generation-mismatch`: The deployment changed meanwhile */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The idempotency key belongs to another request; `model-not-servable`: The version cannot be served; `unsafe-model-files`: The files of the version are refused; `model-load-failed`: The version could not be loaded; `model-load-timeout`: The version took too long to load */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `registry-refused`: The registry refuses this server; `registry-bad-answer`: The registry gave an answer that cannot be used */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `database-unavailable`: The database cannot be used now; `registry-unavailable`: The registry cannot be reached */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `storage-failed`: The model cache could not be written */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_follow: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Its name. */
+        deployment: string;
+        /** @description The id of a change. */
+        change: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `change-not-found`: Change not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  DeploymentsController_cancel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Its name. */
+        deployment: string;
+        /** @description The id of a change. */
+        change: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChangeAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope operate */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `change-not-found`: Change not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `change-conflict`: Another change is under way */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  ReplicasController_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReplicasAnswer'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
   RegistryController_models: {
     parameters: {
       query?: {
@@ -3672,6 +5711,20 @@ export interface operations {
         content: {
           'application/problem+json': components['schemas']['ProblemDocumentSchema'];
         };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description `registry-refused`: The registry refuses this server; `registry-bad-answer`: The registry gave an answer that cannot be used */
       502: {
@@ -3725,6 +5778,20 @@ export interface operations {
         content: {
           'application/problem+json': components['schemas']['ProblemDocumentSchema'];
         };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description `model-not-found`: Model not found */
       404: {
@@ -3849,10 +5916,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example # TYPE understudy_slot_ready gauge
-           *     understudy_slot_ready{deployment="default",slot="current"} 1
-           */
           'text/plain': string;
         };
       };
@@ -4218,1556 +6281,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
-      };
-    };
-  };
-  AuditController_events: {
-    parameters: {
-      query?: {
-        /** @description Who asked. */
-        actor?: string;
-        /** @description The verb, such as `promote`. */
-        action?: string;
-        outcome?: 'done' | 'refused' | 'failed';
-        /** @description Of the request that asked. */
-        requestId?: string;
-        /** @description From this time on. */
-        from?: string;
-        /** @description Before this time. */
-        to?: string;
-        /** @description How many to list. */
-        limit?: number;
-        /** @description The `nextBefore` of the page before. */
-        before?: number;
-      };
-      header?: never;
-      path: {
-        /** @description Its name; one that was deleted keeps its history. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AuditPageAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  AuditController_exportEvents: {
-    parameters: {
-      query?: {
-        /** @description Who asked. */
-        actor?: string;
-        /** @description The verb, such as `promote`. */
-        action?: string;
-        outcome?: 'done' | 'refused' | 'failed';
-        /** @description Of the request that asked. */
-        requestId?: string;
-        /** @description From this time on. */
-        from?: string;
-        /** @description Before this time. */
-        to?: string;
-      };
-      header?: never;
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One JSON object a line, oldest first. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/x-ndjson': string;
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  AuditController_all: {
-    parameters: {
-      query?: {
-        /** @description Who asked. */
-        actor?: string;
-        /** @description The verb, such as `promote`. */
-        action?: string;
-        outcome?: 'done' | 'refused' | 'failed';
-        /** @description Of the request that asked. */
-        requestId?: string;
-        /** @description From this time on. */
-        from?: string;
-        /** @description Before this time. */
-        to?: string;
-        /** @description How many to list. */
-        limit?: number;
-        /** @description The `nextBefore` of the page before. */
-        before?: number;
-        /** @description What it is done to, such as `deployment:default`. */
-        subject?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AuditPageAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  AuditController_exportAll: {
-    parameters: {
-      query?: {
-        /** @description Who asked. */
-        actor?: string;
-        /** @description The verb, such as `promote`. */
-        action?: string;
-        outcome?: 'done' | 'refused' | 'failed';
-        /** @description Of the request that asked. */
-        requestId?: string;
-        /** @description From this time on. */
-        from?: string;
-        /** @description Before this time. */
-        to?: string;
-        /** @description What it is done to, such as `deployment:default`. */
-        subject?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One JSON object a line, oldest first. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/x-ndjson': string;
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  AuditController_verify: {
-    parameters: {
-      query?: {
-        /** @description The sequence of a head that was kept elsewhere; with `hash`. */
-        sequence?: number;
-        /** @description Its hash. */
-        hash?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['VerdictAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_list: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DeploymentsAnswer'];
-        };
-      };
-    };
-  };
-  DeploymentsController_show: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DeploymentAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `deployment-not-found`: Deployment not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_put: {
-    parameters: {
-      query?: {
-        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
-        dryRun?: boolean;
-      };
-      header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
-        'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
-        'Idempotency-Key'?: string;
-        /** @description Why, where the body has no `reason`. */
-        'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
-        Prefer?: string;
-        /** @description `*`: it must not exist yet. */
-        'If-None-Match'?: string;
-      };
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PutDeploymentRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DeploymentAnswer'];
-        };
-      };
-      /** @description It was created. */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DeploymentAnswer'];
-        };
-      };
-      /** @description Under way; follow it at `Location`. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form; `invalid-model-uri`: Not a model URI that can be served */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `model-not-found`: Model not found; `model-version-not-found`: Model version not found; `model-alias-not-found`: Model alias not found; `run-not-found`: Run not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `signature-conflict`: The version does not take what clients of current send */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `generation-mismatch`: The deployment changed meanwhile */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key belongs to another request; `model-not-servable`: The version cannot be served; `unsafe-model-files`: The files of the version are refused; `model-load-failed`: The version could not be loaded; `model-load-timeout`: The version took too long to load */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `registry-refused`: The registry refuses this server; `registry-bad-answer`: The registry gave an answer that cannot be used */
-      502: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now; `registry-unavailable`: The registry cannot be reached */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `storage-failed`: The model cache could not be written */
-      507: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_remove: {
-    parameters: {
-      query?: {
-        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
-        dryRun?: boolean;
-      };
-      header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
-        'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
-        'Idempotency-Key'?: string;
-        /** @description Why, where the body has no `reason`. */
-        'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
-        Prefer?: string;
-      };
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As it was. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DeploymentAnswer'];
-        };
-      };
-      /** @description Under way; follow it at `Location`. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `deployment-not-found`: Deployment not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `deployment-protected`: This deployment cannot be deleted */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `generation-mismatch`: The deployment changed meanwhile */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key belongs to another request */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_predict: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PredictRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PredictAnswer'];
-        };
-      };
-      /** @description `invalid-json`: The body is not valid JSON; `invalid-body`: The request does not have the expected form; `invalid-header`: A header does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `deployment-not-found`: Deployment not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `body-too-large`: The body is too large */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `tensor-mismatch`: The input does not match the signature */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `inference-failed`: The model failed */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `model-not-ready`: The model is not ready; `overloaded`: Too many requests are waiting */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `inference-timeout`: The model did not answer in time */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_updateModel: {
-    parameters: {
-      query?: {
-        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
-        dryRun?: boolean;
-      };
-      header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
-        'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
-        'Idempotency-Key'?: string;
-        /** @description Why, where the body has no `reason`. */
-        'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
-        Prefer?: string;
-      };
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UpdateModelRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['UpdateModelAnswer'];
-        };
-      };
-      /** @description Under way; follow it at `Location`. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form; `invalid-model-uri`: Not a model URI that can be served */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `deployment-not-found`: Deployment not found; `model-not-found`: Model not found; `model-version-not-found`: Model version not found; `model-alias-not-found`: Model alias not found; `run-not-found`: Run not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `signature-conflict`: The version does not take what clients of current send */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `generation-mismatch`: The deployment changed meanwhile */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key belongs to another request; `model-not-servable`: The version cannot be served; `unsafe-model-files`: The files of the version are refused; `model-load-failed`: The version could not be loaded; `model-load-timeout`: The version took too long to load */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `registry-refused`: The registry refuses this server; `registry-bad-answer`: The registry gave an answer that cannot be used */
-      502: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now; `registry-unavailable`: The registry cannot be reached */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `storage-failed`: The model cache could not be written */
-      507: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_acceptNextModel: {
-    parameters: {
-      query?: {
-        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
-        dryRun?: boolean;
-      };
-      header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
-        'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
-        'Idempotency-Key'?: string;
-        /** @description Why, where the body has no `reason`. */
-        'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
-        Prefer?: string;
-      };
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['ReasonRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PromotionAnswer'];
-        };
-      };
-      /** @description Under way; follow it at `Location`. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `deployment-not-found`: Deployment not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `next-not-ready`: Next cannot be promoted; `replicas-not-ready`: Not every replica holds next */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `generation-mismatch`: The deployment changed meanwhile */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key belongs to another request */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_setCanaryProbability: {
-    parameters: {
-      query?: {
-        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
-        dryRun?: boolean;
-      };
-      header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
-        'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
-        'Idempotency-Key'?: string;
-        /** @description Why, where the body has no `reason`. */
-        'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
-        Prefer?: string;
-      };
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SetCanaryProbabilityRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CanaryAnswer'];
-        };
-      };
-      /** @description Under way; follow it at `Location`. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `deployment-not-found`: Deployment not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `generation-mismatch`: The deployment changed meanwhile */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key belongs to another request */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_rollBack: {
-    parameters: {
-      query?: {
-        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
-        dryRun?: boolean;
-      };
-      header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
-        'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
-        'Idempotency-Key'?: string;
-        /** @description Why, where the body has no `reason`. */
-        'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
-        Prefer?: string;
-      };
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['ReasonRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RollbackAnswer'];
-        };
-      };
-      /** @description Under way; follow it at `Location`. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `deployment-not-found`: Deployment not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `no-previous-version`: There is no version to go back to */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `generation-mismatch`: The deployment changed meanwhile */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key belongs to another request */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_unloadNext: {
-    parameters: {
-      query?: {
-        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
-        dryRun?: boolean;
-      };
-      header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
-        'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
-        'Idempotency-Key'?: string;
-        /** @description Why, where the body has no `reason`. */
-        'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
-        Prefer?: string;
-      };
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['ReasonRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DeploymentAnswer'];
-        };
-      };
-      /** @description Under way; follow it at `Location`. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `deployment-not-found`: Deployment not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `next-in-use`: Next answers requests */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `generation-mismatch`: The deployment changed meanwhile */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key belongs to another request */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_restore: {
-    parameters: {
-      query?: {
-        /** @description Says what would change, and changes nothing: `{"wouldChange", "before", "after"}`. */
-        dryRun?: boolean;
-      };
-      header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
-        'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
-        'Idempotency-Key'?: string;
-        /** @description Why, where the body has no `reason`. */
-        'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
-        Prefer?: string;
-      };
-      path: {
-        /** @description Its name. */
-        deployment: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RestoreRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DeploymentAnswer'];
-        };
-      };
-      /** @description Under way; follow it at `Location`. */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form; `invalid-json`: The body is not valid JSON; `invalid-header`: A header does not have the expected form; `invalid-model-uri`: Not a model URI that can be served */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `deployment-not-found`: Deployment not found; `generation-not-found`: The history has no such generation; `model-not-found`: Model not found; `model-version-not-found`: Model version not found; `model-alias-not-found`: Model alias not found; `run-not-found`: Run not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-conflict`: Another change is under way; `change-cancelled`: The change was cancelled; `version-changed`: The files of the version are not those that were deployed; `signature-conflict`: The version does not take what clients of current send */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `generation-mismatch`: The deployment changed meanwhile */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `unsupported-media-type`: The body is of a kind that is not read here */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `idempotency-key-reused`: The idempotency key belongs to another request; `model-not-servable`: The version cannot be served; `unsafe-model-files`: The files of the version are refused; `model-load-failed`: The version could not be loaded; `model-load-timeout`: The version took too long to load */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `registry-refused`: The registry refuses this server; `registry-bad-answer`: The registry gave an answer that cannot be used */
-      502: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now; `registry-unavailable`: The registry cannot be reached */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-outcome-unknown`: The database did not say whether the change was made */
-      504: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `storage-failed`: The model cache could not be written */
-      507: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_follow: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Its name. */
-        deployment: string;
-        /** @description The id of a change. */
-        change: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-not-found`: Change not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  DeploymentsController_cancel: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        /** @description Its name. */
-        deployment: string;
-        /** @description The id of a change. */
-        change: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ChangeAnswer'];
-        };
-      };
-      /** @description `invalid-body`: The request does not have the expected form */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-not-found`: Change not found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-      /** @description `change-conflict`: Another change is under way */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
-      };
-    };
-  };
-  ReplicasController_list: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ReplicasAnswer'];
-        };
-      };
-      /** @description `database-unavailable`: The database cannot be used now */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
-        };
       };
     };
   };
