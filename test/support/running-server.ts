@@ -99,7 +99,11 @@ export class RunningServer {
     if (!read.ok) throw new Error(read.problems.join('\n'));
     const log: Record<string, unknown>[] = [];
     const logger = Logger.to(collectInto(log), read.configuration.log.level);
-    const app = await createApplication(read.configuration, logger, { hotDoor, modules });
+    const app = await createApplication(read.configuration, logger, {
+      hotDoor,
+      modules,
+      dashboard: join(root, 'dist', 'apps', 'dashboard'),
+    });
     await app.listen(0, read.configuration.http.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const server = new RunningServer(app, `http://127.0.0.1:${port}`, data, logger, log);

@@ -8,6 +8,7 @@ import { DeclaredAccess, DOCS_PATHS } from './access/declared-access';
 import { securityHeaders } from './access/security-headers';
 import { UsableAccess } from './access/usable-access';
 import { AppModule } from './app.module';
+import { serveDashboard } from './dashboard/serve-dashboard';
 import { Drain } from './http/drain';
 import { FrontDoorAdapter } from './http/front-door-adapter';
 import { HotDoor } from './http/hot-door';
@@ -19,6 +20,8 @@ import { serveOpenApi } from './openapi/openapi';
 export interface ApplicationOptions {
   /** Whether predictions are taken before Express. Tests turn it off to compare both ways. */
   readonly hotDoor?: boolean;
+  /** The folder of the built dashboard; without it nothing is served at /dashboard. */
+  readonly dashboard?: string;
   /** Modules beside the product's own; tests plant routes with them. */
   readonly modules?: readonly Type[];
 }
@@ -27,7 +30,7 @@ export interface ApplicationOptions {
 export async function createApplication(
   configuration: Configuration,
   logger: Logger,
-  { hotDoor = true, modules = [] }: ApplicationOptions = {},
+  { hotDoor = true, dashboard, modules = [] }: ApplicationOptions = {},
 ): Promise<NestExpressApplication> {
   const adapter = new FrontDoorAdapter(configuration.http.maxConnections);
   const root = AppModule.forRoot(configuration, logger, modules);
@@ -40,6 +43,7 @@ export async function createApplication(
   try {
     app.get(UsableAccess).check();
     prepareExpress(app);
+    if (dashboard !== undefined) serveDashboard(app, dashboard);
     app.get(DeclaredAccess).check(adapter.getInstance<Express>());
   } catch (error) {
     await app.close();

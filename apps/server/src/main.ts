@@ -14,6 +14,8 @@ const INSTALLATION: Installation = {
   onTerminal: process.stdout.isTTY,
 };
 
+const DASHBOARD = join(ROOT, 'dist', 'apps', 'dashboard');
+
 async function main(): Promise<void> {
   // eslint-disable-next-line no-restricted-properties -- the one place that hands the environment over
   const read = readConfiguration(process.env, INSTALLATION);
@@ -27,7 +29,7 @@ async function main(): Promise<void> {
   const { configuration } = read;
   const logger = await Logger.toStandardOutput(configuration.log);
   const ending = new EndOnSignal(logger);
-  const app = await createApplication(configuration, logger);
+  const app = await createApplication(configuration, logger, { dashboard: DASHBOARD });
   const { host, port } = configuration.http;
   await app.listen(port, host);
   ending.serves(app);
