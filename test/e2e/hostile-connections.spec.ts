@@ -9,7 +9,7 @@ import { RunningServer } from '../support/running-server';
 
 const ROW = [5.1, 3.5, 1.4, 0.2];
 const BODY = JSON.stringify({ data: [ROW] });
-const HEAD = 'Host: x\r\nContent-Type: application/json\r\n';
+const HEAD = 'Host: localhost\r\nContent-Type: application/json\r\n';
 const REQUEST = `POST /predict HTTP/1.1\r\n${HEAD}Content-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
 let server: RunningServer;
@@ -76,8 +76,8 @@ describe('[cases 10, 17] what is not HTTP as it should be', () => {
     ],
     ['a chunk of more than it says', `${CHUNKED}1\r\n{}\r\n0\r\n\r\n`, /^HTTP\/1\.1 400 /],
     ['a chunk of 2^64 bytes', `${CHUNKED}10000000000000000\r\n{}`, /^HTTP\/1\.1 400 /],
-    ['a line folded', `POST /predict HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n 2\r\n\r\n`, /^HTTP\/1\.1 400 /],
-    ['a header without a name', `POST /predict HTTP/1.1\r\nHost: x\r\n: 1\r\n\r\n`, /^HTTP\/1\.1 400 /],
+    ['a line folded', `POST /predict HTTP/1.1\r\nHost: localhost\r\nX-A: 1\r\n 2\r\n\r\n`, /^HTTP\/1\.1 400 /],
+    ['a header without a name', `POST /predict HTTP/1.1\r\nHost: localhost\r\n: 1\r\n\r\n`, /^HTTP\/1\.1 400 /],
     ['a length below zero', `POST /predict HTTP/1.1\r\n${HEAD}Content-Length: -1\r\n\r\n`, /^HTTP\/1\.1 400 /],
     ['a tunnel', 'CONNECT example.com:80 HTTP/1.1\r\nHost: example.com\r\n\r\n', /^(HTTP\/1\.1 4\d\d |$)/],
     ['another protocol of TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', /^HTTP\/1\.1 400 /],
@@ -92,11 +92,11 @@ describe('[cases 10, 17] what is not HTTP as it should be', () => {
   });
 
   it.each([
-    ['TRACE', 'TRACE /predict HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 (404|405|501) /],
-    ['OPTIONS', 'OPTIONS /predict HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 (200|204|404|405) /],
+    ['TRACE', 'TRACE /predict HTTP/1.1\r\nHost: localhost\r\n\r\n', /^HTTP\/1\.1 (404|405|501) /],
+    ['OPTIONS', 'OPTIONS /predict HTTP/1.1\r\nHost: localhost\r\n\r\n', /^HTTP\/1\.1 (200|204|404|405) /],
     [
       'an upgrade',
-      'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n',
       /^HTTP\/1\.1 200 /,
     ],
   ])('%s changes nothing', async (_, text, answer) => {
@@ -138,7 +138,7 @@ describe('a server', () => {
     await start();
     const greedy = new Raw();
     for (let index = 0; index < 1000; index++)
-      greedy.send(REQUEST.replace('Host: x', `Host: x\r\nX-Request-Id: n${index}`));
+      greedy.send(REQUEST.replace('Host: localhost', `Host: localhost\r\nX-Request-Id: n${index}`));
     await predictsWell();
     await greedy.until(() => greedy.answers === 1000);
     const ids = [...greedy.text.matchAll(/X-Request-Id: n(\d+)/gi)].map(([, id]) => Number(id));

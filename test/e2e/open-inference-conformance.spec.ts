@@ -137,7 +137,7 @@ const CASES: readonly (readonly [string, () => Promise<unknown>, unknown])[] = [
     async () => {
       for (const path of ['/v2', INFER, '/v2/models', '/v2/health/live', '/v2/repository/index'])
         for (const start of ['PATCH', 'PROPFIND', 'get', 'G\0T', ''])
-          await raw(`${start} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+          await raw(`${start} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
       return alive();
     },
     true,
@@ -205,7 +205,7 @@ const CASES: readonly (readonly [string, () => Promise<unknown>, unknown])[] = [
     'C79 a failing request, and another on the same connection',
     async () => {
       const [bad, good] = ['{}', REQUEST].map(
-        (body) => `POST ${INFER} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        (body) => `POST ${INFER} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       ) as [string, string];
       return new Promise((resolve) => {
         const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(bad));
@@ -251,7 +251,7 @@ const CASES: readonly (readonly [string, () => Promise<unknown>, unknown])[] = [
     async () =>
       Promise.all(
         ['..%2fetc', 'a%2f..%2fb', '%2e%2e', 'model%2f', '%20..', '%20'].map(async (name) =>
-          (await raw(`POST /v2/repository/models/${name}/load HTTP/1.1\r\nHost: x\r\n\r\n`)).slice(9, 10),
+          (await raw(`POST /v2/repository/models/${name}/load HTTP/1.1\r\nHost: localhost\r\n\r\n`)).slice(9, 10),
         ),
       ),
     ['4', '4', '4', '4', '4', '4'],
