@@ -155,7 +155,8 @@ it('counts no predictions where the settings say so, and tells of the rest', asy
 it('[case 157] has as many series after 100,000 random paths and 40 methods as before', async () => {
   await serve(constantModel(1), { UNDERSTUDY_LOG_LEVEL: 'error' });
   const random = (at: number): string => `${at.toString(36)}-${Math.random().toString(36).slice(2)}`;
-  const get = (at: number): string => `GET /${random(at)}/${random(at)}?${random(at)} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const get = (at: number): string =>
+    `GET /${random(at)}/${random(at)}?${random(at)} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
   const infer = (at: number): string =>
     `POST /v2/models/${random(at)}/infer HTTP/1.1\r\nHost: localhost\r\nX-Model-Slot: ${random(at)}\r\nContent-Length: 2\r\n\r\n{}`;
   await pipelined([get(0), infer(0)]);

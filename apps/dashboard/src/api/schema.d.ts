@@ -794,6 +794,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/system': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** This replica: release, memory, registry, database, model cache, runners */
+    get: operations['SystemController_system'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/livez': {
     parameters: {
       query?: never;
@@ -1988,6 +2005,97 @@ export interface components {
        * @example a folder of model files
        */
       registry: string;
+    };
+    DependencyAnswer: {
+      /**
+       * @description What it is.
+       * @example a folder of model files
+       */
+      kind: string;
+      /**
+       * @description Whether it answers.
+       * @example true
+       */
+      ok: boolean;
+      /**
+       * @description What is wrong; null where nothing is.
+       * @example null
+       */
+      problem: string | null;
+    };
+    CacheAnswer: {
+      /**
+       * @description Bytes of model files on this disk.
+       * @example 12288
+       */
+      bytes: number;
+      /**
+       * @description Bytes that there may be.
+       * @example 21474836480
+       */
+      maxBytes: number;
+      /**
+       * @description Versions in it.
+       * @example 3
+       */
+      versions: number;
+    };
+    SystemRunnersAnswer: {
+      /**
+       * @description Runner processes of this replica.
+       * @example 2
+       */
+      processes: number;
+      /**
+       * @description Those that can answer now.
+       * @example 2
+       */
+      ready: number;
+      /**
+       * @description How often they were started again.
+       * @example 0
+       */
+      restarts: number;
+      /**
+       * @description Bytes that only they have.
+       * @example 60000000
+       */
+      memoryBytes: number | null;
+    };
+    SystemAnswer: {
+      /** @example 0.1.0 */
+      release: string;
+      /**
+       * @description Of Node.js.
+       * @example 24.11.0
+       */
+      node: string;
+      /** @example linux x64 */
+      platform: string;
+      /** Format: date-time */
+      startedAt: string;
+      /**
+       * @description Seconds since then.
+       * @example 3600
+       */
+      uptimeSeconds: number;
+      /**
+       * @description Bytes of memory that the serving process takes.
+       * @example 90000000
+       */
+      memoryBytes: number;
+      /**
+       * @description Who may ask: `none` asks nobody for a token.
+       * @example none
+       * @enum {string}
+       */
+      access: 'none' | 'tokens';
+      registry: components['schemas']['DependencyAnswer'];
+      /** @description Without it changes are refused; predictions go on. */
+      database: components['schemas']['DependencyAnswer'];
+      /** @description Null while the disk cannot be read. */
+      cache: components['schemas']['CacheAnswer'] | null;
+      runners: components['schemas']['SystemRunnersAnswer'];
     };
     LiveAnswer: {
       /** @example true */
@@ -5837,6 +5945,39 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['StatusAnswer'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  SystemController_system: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SystemAnswer'];
         };
       };
       /** @description `unauthenticated`: no token, or one that does not count */

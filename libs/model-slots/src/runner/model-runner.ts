@@ -176,7 +176,8 @@ export class ModelRunner {
       this.options,
       {
         connect: async (socketPath, facts) => {
-          this.loaded ??= this.allowed(facts);
+          // What was found out once holds; where the graph came from is told of the latest load.
+          this.loaded = { ...(this.loaded ?? this.allowed(facts)), graph: facts.graph };
           await link.connect(socketPath, facts.timings);
         },
         ended: (end) => {
