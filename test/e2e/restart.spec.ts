@@ -86,7 +86,7 @@ describe('after a restart', () => {
       expect.objectContaining({
         slot: 'next',
         code: 'version-changed',
-        detail: expect.stringContaining(`${URI(2)} than those that were deployed`),
+        detail: expect.stringContaining(`files of ${URI(2)} are not those that were loaded before`),
       }),
     ]);
     expect((await server.status()).current?.uri).toBe(current?.uri);
