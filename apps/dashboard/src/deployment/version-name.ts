@@ -33,7 +33,7 @@ interface TensorLike {
 }
 
 /** `f32[?, 30]`: a datatype and a shape, open sizes as question marks. */
-export function describeTensor({ datatype, shape }: TensorLike): string {
+function describeTensor({ datatype, shape }: TensorLike): string {
   return `${SHORT_TYPES[datatype] ?? datatype}[${shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]`;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Every text on screen, in one place: a translation is another object of this type. Functions are for what holds values.
  */
-export const en = {
+export const texts = {
   product: 'Understudy',
   nav: {
     overview: 'Deployments',
@@ -392,7 +392,3 @@ export const en = {
   },
   notFound: { title: 'There is no such page', home: 'To the deployments' },
 } as const;
-
-export type Texts = typeof en;
-
-export const texts: Texts = en;

@@ -8,7 +8,7 @@ export interface FormField {
 }
 
 /** Inputs with more values than this are given as JSON. */
-export const MOST_FIELDS = 60;
+const MOST_FIELDS = 60;
 
 const WHOLE = /^U?INT/;
 
