@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { decide, type DeploymentState } from '@understudy/model-slots';
+import { decide, type DeploymentState, type LoadedVersion } from '@understudy/model-slots';
 import { Clock, DomainError, isDomainError, Logger, messageOf } from '@understudy/platform';
 import { type DeploymentRecord, DeploymentStore } from '@understudy/store';
 import { type ChangeOptions, type Intent, modelUriOf } from './change-request';
@@ -275,7 +275,7 @@ export class DeploymentControl implements OnModuleDestroy {
     if (managed.unrecordedRollbacks > 0) return;
     managed.want(record);
     if (record === null) this.deployments.remove(managed);
-    else if (!managed.isConverged) managed.served.flip(stateOf(record), versions);
+    else if (!managed.isConverged || bringsOther(managed, versions)) managed.served.flip(stateOf(record), versions);
     this.reconciler.converge(managed);
   }
 
@@ -334,3 +334,9 @@ export class DeploymentControl implements OnModuleDestroy {
 /** What the audit trail calls it: bringing a deployment into being is its own verb. */
 const actionOf = ({ kind }: Intent, stored: DeploymentRecord | null): string =>
   kind === 'replace' && stored === null ? 'create' : kind;
+
+/** Whether a version was loaded anew beside the one that is held: one whose runner was given up is replaced by loading it again. */
+function bringsOther({ served }: ManagedDeployment, versions: readonly LoadedVersion[]): boolean {
+  const held = Object.values(served.held);
+  return versions.some((version) => !held.includes(version));
+}
