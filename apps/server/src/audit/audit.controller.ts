@@ -97,6 +97,7 @@ export class AuditController {
     return this.audit.verify(sequence === undefined ? undefined : { sequence, hash: hash ?? '' });
   }
 
+  @Access('open')
   @All([
     'deployments/:deployment/events',
     'deployments/:deployment/events/export',

@@ -298,18 +298,21 @@ export class DeploymentsController {
     return describeChange(change);
   }
 
+  @Access('open')
   @All()
   @ApiExcludeEndpoint()
   onlyGet(@Res({ passthrough: true }) response: Response): void {
     throw methodNotAllowed(response, 'GET, HEAD');
   }
 
+  @Access('open')
   @All(':deployment')
   @ApiExcludeEndpoint()
   onlyWhole(@Res({ passthrough: true }) response: Response): void {
     throw methodNotAllowed(response, 'GET, HEAD, PUT, DELETE');
   }
 
+  @Access('open')
   @All([
     ':deployment/predict',
     ':deployment/update-model',
@@ -324,6 +327,7 @@ export class DeploymentsController {
     throw methodNotAllowed(response, 'POST');
   }
 
+  @Access('open')
   @All(':deployment/changes/:change')
   @ApiExcludeEndpoint()
   onlyFollowed(@Res({ passthrough: true }) response: Response): void {

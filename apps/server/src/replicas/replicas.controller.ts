@@ -30,6 +30,7 @@ export class ReplicasController {
     };
   }
 
+  @Access('open')
   @All()
   @ApiExcludeEndpoint()
   onlyGet(@Res({ passthrough: true }) response: Response): void {

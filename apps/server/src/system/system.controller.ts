@@ -57,6 +57,7 @@ export class SystemController {
     };
   }
 
+  @Access('open')
   @All()
   @ApiExcludeEndpoint()
   onlyGet(@Res({ passthrough: true }) response: Response): void {
