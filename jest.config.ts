@@ -25,6 +25,34 @@ const common: Config = {
   testEnvironmentOptions: { globalsCleanup: 'off' },
 };
 
+/** Components of the dashboard, alone, in a document without a browser. */
+const dashboard: Config = {
+  displayName: 'dashboard',
+  testEnvironment: 'jest-environment-jsdom',
+  testMatch: ['<rootDir>/apps/dashboard/**/*.spec.{ts,tsx}'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: {
+    '^.+\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic' } },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '\\.css$': '<rootDir>/apps/dashboard/testing/no-style.ts',
+    // One file instead of one for each of thousands of icons.
+    '^@tabler/icons-react$': '<rootDir>/node_modules/@tabler/icons-react/dist/cjs/tabler-icons-react.cjs',
+  },
+  setupFiles: ['<rootDir>/apps/dashboard/testing/browser-parts.ts'],
+};
+
 const project = (displayName: string, folder: string, more: Config = {}): Config => ({
   ...common,
   displayName,
@@ -36,7 +64,13 @@ const project = (displayName: string, folder: string, more: Config = {}): Config
 const config: Config = {
   testTimeout: 60_000,
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/apps/dashboard/'],
+    },
+    dashboard,
     project('e2e', 'test/e2e', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
     project('mlflow', 'test/mlflow', {
       globalSetup: '<rootDir>/test/mlflow/support/global-setup.ts',
@@ -54,11 +88,12 @@ const config: Config = {
   collectCoverage: process.env['COVERAGE'] !== undefined,
   coverageProvider: 'v8',
   collectCoverageFrom: [
-    '{apps,libs}/*/src/**/*.ts',
-    '!**/*.spec.ts',
+    '{apps,libs}/*/src/**/*.{ts,tsx}',
+    '!**/*.spec.{ts,tsx}',
     '!**/*.dto.ts',
     '!**/index.ts',
-    '!apps/*/src/main.ts',
+    '!**/*.d.ts',
+    '!apps/*/src/main.{ts,tsx}',
   ],
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'html'],

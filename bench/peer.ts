@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, openSync, closeSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endGroup, takeCharge } from './children';
 import type { Form } from './loads';
+import { removeFolder, scratchFolder } from './scratch';
 
 /** A server to be measured: one process, started by the bench, on a port of its own. */
 export interface Peer {
@@ -46,43 +46,34 @@ const POLL_MS = 50;
 export async function startProcess(options: ProcessOptions): Promise<RunningPeer> {
   const { command, args, environment = () => ({}), cwd, readyPath, withinMs = 120_000 } = options;
   const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const folder = scratchFolder('process');
   const logPath = join(folder, 'log');
   const log = openSync(logPath, 'w');
   const child = spawn(command, args(port), {
     cwd: cwd ?? folder,
     env: { ...process.env, ...environment(port) },
     stdio: ['ignore', log, log],
-    // A group of its own: some servers have workers that must end with them.
     detached: true,
   });
+  takeCharge(child);
+  let broken: Error | undefined;
+  child.once('error', (error) => (broken = error));
   closeSync(log);
   const url = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
     await endGroup(child);
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   };
   const deadline = Date.now() + withinMs;
   while (!(await answers(`${url}${readyPath}`))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
+    if (broken !== undefined || child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       const output = readFileSync(logPath, 'utf8').slice(-2000);
       await stop();
-      throw new Error(`${command} did not get ready:\n${output}`);
+      throw new Error(`${command} did not get ready: ${broken?.message ?? ''}\n${output}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  return { url, pid: child.pid as number, stop };
-}
-
-async function endGroup(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  process.kill(-child.pid, 'SIGTERM');
-  const killer = setTimeout(() => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  }, 10_000);
-  await ended;
-  clearTimeout(killer);
+  return { url, pid: child.pid ?? 0, stop };
 }
 
 async function answers(url: string): Promise<boolean> {

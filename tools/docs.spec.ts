@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ERROR_CODES } from '@understudy/platform';
 import { DEVIATIONS } from '../libs/inference/src/scoring/recorded-deviations.fixture';
 import { HTTP_PROBLEMS, PROBLEMS } from '../apps/server/src/http/problems';
+import { metricsTable } from './metrics-table';
 import { settingsTable } from './settings-table';
 
 const read = (path: string): string => readFileSync(join(process.cwd(), path), 'utf8');
@@ -29,6 +30,16 @@ describe('docs/settings.md', () => {
     const expected = `${before}<!-- settings -->\n<!-- prettier-ignore-start -->\n${settingsTable()}\n<!-- prettier-ignore-end -->\n<!-- end of settings -->${after}`;
     if (process.env['UPDATE_DOCS'] !== undefined) writeFileSync(path, expected);
     expect(read('docs/settings.md')).toBe(expected);
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('holds the table of the metrics as they are (UPDATE_DOCS=1 writes it)', () => {
+    const path = join(process.cwd(), 'docs', 'operations.md');
+    const [before = '', after = ''] = read('docs/operations.md').split(/<!-- metrics -->[^]*<!-- end of metrics -->/);
+    const expected = `${before}<!-- metrics -->\n<!-- prettier-ignore-start -->\n${metricsTable()}\n<!-- prettier-ignore-end -->\n<!-- end of metrics -->${after}`;
+    if (process.env['UPDATE_DOCS'] !== undefined) writeFileSync(path, expected);
+    expect(read('docs/operations.md')).toBe(expected);
   });
 });
 

@@ -1,24 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Peer, type PeerContext, type RunningPeer, startProcess } from '../peer';
+import { removeFolder, scratchFolder } from '../scratch';
 
 const bundledModel = (root: string): string => join(root, 'models', 'tracking-quickstart', '3', 'model.onnx');
+
+/** A program in this folder, run by Node, that listens on the port it is told. */
+export const nodeProgram = (root: string, file: string, ...args: readonly string[]) => ({
+  command: process.execPath,
+  args: (port: number) => [join(root, 'bench', 'peers', file), String(port), ...args],
+  environment: () => ({ ORT_DISABLE_TELEMETRY: '1' }),
+  cwd: root,
+});
 
 /** A peer that is one file run by Node. */
 const nodePeer = (name: string, file: string, more: Partial<Peer> = {}): Peer => ({
   name,
   needs: 'node',
   forms: ['predict'],
-  start: async ({ root }) =>
-    startProcess({
-      command: process.execPath,
-      args: (port) => [join(root, 'bench', 'peers', file), String(port), bundledModel(root)],
-      environment: () => ({ ORT_DISABLE_TELEMETRY: '1' }),
-      readyPath: '/',
-      cwd: root,
-    }),
+  start: async ({ root }) => startProcess({ ...nodeProgram(root, file, bundledModel(root)), readyPath: '/' }),
   ...more,
 });
 
@@ -34,7 +35,7 @@ export async function startUnderstudy(
   { root }: Pick<PeerContext, 'root'>,
   environment: Readonly<Record<string, string>> = {},
 ) {
-  const data = mkdtempSync(join(tmpdir(), 'bench-data-'));
+  const data = scratchFolder('data');
   const running = await startProcess({
     command: process.execPath,
     args: () => [join(root, 'dist', 'apps', 'server', 'main.js')],
@@ -56,7 +57,7 @@ const specService: Peer = {
   needs: 'bench/requirements.txt',
   forms: ['predict'],
   start: async ({ root, python }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'bench-model-'));
+    const folder = scratchFolder('model');
     const model = join(folder, 'model');
     execFileSync(python, [join(root, 'bench', 'python', 'make_model.py'), model], { stdio: 'ignore' });
     const running = await startProcess({
@@ -116,7 +117,7 @@ const mlServer: Peer = {
   needs: 'bench/requirements-mlserver.txt',
   forms: ['v2'],
   start: async ({ root, python }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'bench-mlserver-'));
+    const folder = scratchFolder('mlserver');
     writeFileSync(
       join(folder, 'model-settings.json'),
       JSON.stringify({ name: 'default', implementation: 'mlserver_onnx.OnnxModel', parallel_workers: 0 }),
@@ -145,7 +146,7 @@ const ownsFolder = (running: RunningPeer, folder: string): RunningPeer => ({
   ...running,
   stop: async () => {
     await running.stop();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   },
 });
 

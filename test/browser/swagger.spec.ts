@@ -21,7 +21,7 @@ withChromium('Swagger UI', (open: () => Promise<BrowserWindow>) => {
     await page.goto(`${server.url}/docs`);
     await page.getByText('Understudy', { exact: false }).first().waitFor();
     await takePicture(page, 'swagger.png');
-    const predict = page.locator('.opblock-post', { hasText: '/predict' });
+    const predict = page.locator('.opblock-post', { has: page.locator('[data-path="/predict"]') });
     await predict.locator('.opblock-summary-control').click();
     await predict.getByRole('button', { name: 'Try it out' }).click();
     await predict.getByRole('button', { name: 'Execute' }).click();

@@ -1,6 +1,6 @@
 import type { ModelFolder } from '../support/model-folder';
 import { mlModelText } from '../support/model-folder';
-import { buildModel } from '../support/onnx/build-model';
+import { buildModel, type Model } from '../support/onnx/build-model';
 import { constantModel, identityModel } from '../support/onnx/models';
 import { PLAIN_JSON, send, TwoDoors } from '../support/two-doors';
 
@@ -10,6 +10,13 @@ import { PLAIN_JSON, send, TwoDoors } from '../support/two-doors';
  */
 
 let doors: TwoDoors;
+
+/** Rows of four that come out as they went in. */
+const IDENTITY: Model = {
+  inputs: [{ name: 'X', type: 'FP32', shape: [-1, 4] }],
+  outputs: [{ name: 'Y', type: 'FP32', shape: [-1, 4] }],
+  nodes: [{ op: 'Identity', inputs: ['X'], outputs: ['Y'] }],
+};
 
 beforeAll(async () => {
   doors = await TwoDoors.open();
@@ -150,6 +157,38 @@ describe('a version that cannot be loaded', () => {
     });
   });
 
+  it.each<[string, Uint8Array]>([
+    [
+      'an operator that is made of itself',
+      buildModel({
+        opsets: { '': 17, d: 1 },
+        functions: [{ domain: 'd', name: 'Loopy', calls: 'Loopy' }],
+        inputs: [{ name: 'X', type: 'FP32', shape: [-1, 4] }],
+        outputs: [{ name: 'Y', type: 'FP32', shape: [-1, 4] }],
+        nodes: [{ op: 'Loopy', domain: 'd', inputs: ['X'], outputs: ['Y'] }],
+      }),
+    ],
+    ['operators of a version to come', buildModel({ ...IDENTITY, opsets: { '': 2 ** 31 } })],
+    ['a form of the file to come', buildModel({ ...IDENTITY, irVersion: 2 ** 31 })],
+    [
+      'an operator that nobody knows',
+      buildModel({ ...IDENTITY, nodes: [{ op: 'Nope', inputs: ['X'], outputs: ['Y'] }] }),
+    ],
+    [
+      'a graph that goes in a circle',
+      buildModel({
+        ...IDENTITY,
+        nodes: [
+          { op: 'Add', inputs: ['X', 'b'], outputs: ['a'] },
+          { op: 'Abs', inputs: ['a'], outputs: ['b'] },
+          { op: 'Abs', inputs: ['b'], outputs: ['Y'] },
+        ],
+      }),
+    ],
+  ])('[case 76] because it has %s', async (_, model) => {
+    expect(await refuse(model)).toMatchObject({ status: 422, code: 'model-load-failed' });
+  });
+
   it('because it has no ONNX flavor, with what to do', async () => {
     expect(
       await refuse({ MLmodel: mlModelText({ python_function: {}, sklearn: {} }), 'model.skops': 'x' }),
@@ -166,7 +205,7 @@ describe('a version that cannot be loaded', () => {
     expect(await refuse({ 'readme.txt': 'x' })).toMatchObject({ status: 422, code: 'model-not-servable' });
   });
 
-  it('because its inputs do not fit current', async () => {
+  it('[case 80b] because its inputs do not fit current', async () => {
     expect(await refuse(constantModel(3, 5))).toMatchObject({
       status: 409,
       code: 'signature-conflict',

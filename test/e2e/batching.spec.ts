@@ -1,4 +1,4 @@
-import { batchMeanModel, rowSumModel } from '../support/onnx/models';
+import { batchMeanModel, type Company, identityModel, rowSumModel, sociableModel } from '../support/onnx/models';
 import { ModelFolder } from '../support/model-folder';
 import { RunningServer } from '../support/running-server';
 
@@ -41,4 +41,28 @@ it('a model that takes the mean over the batch: is found out at load, runs each 
   expect(batching.because).toMatch(/row/);
   // A row minus the mean over itself alone.
   expect(await askAtOnce(running, ROWS)).toEqual(ROWS.map(() => [[0, 0]]));
+});
+
+it.each<[Company, RegExp]>([
+  ['its position', /differs by a factor of|differs altogether/],
+  ['the rows before it', /differs/],
+  ['how many there are', /differs/],
+  ['being among more than 20', /differs .* \((32|64) rows\)$/],
+  ['the largest of all', /differs/],
+  ['the order', /differs/],
+])(
+  'a model whose rows come out by %s: is found out at load, and no request meets another',
+  async (company, because) => {
+    const running = await serve(sociableModel(company));
+    const { batching } = (await running.status()).current!;
+    expect(batching).toMatchObject({ batched: false, because: expect.stringMatching(because) as string });
+    expect(await askAtOnce(running, ROWS)).toEqual(ROWS.map((row) => [row]));
+  },
+);
+
+it('requests whose rows have different shapes never share a run, though the model would let them', async () => {
+  const running = await serve(identityModel('FP32', [-1, -1]));
+  expect((await running.status()).current?.batching.batched).toBe(true);
+  const rows = Array.from({ length: 40 }, (_, index) => Array.from({ length: 1 + (index % 4) }, (_, at) => index + at));
+  expect(await askAtOnce(running, rows)).toEqual(rows.map((row) => (row.length === 1 ? row : [row])));
 });

@@ -187,6 +187,7 @@ describe('the first version', () => {
                 'waiting for models:/tracking-quickstart/1: There is no model "tracking-quickstart" in the registry',
               ),
             },
+            { name: 'database' },
           ],
         },
       ]);
@@ -249,3 +250,19 @@ function gatherFromFour(): Uint8Array {
     ],
   });
 }
+
+it('[case 73] a model with a single byte changed is refused or answers as it may; current answers as before', async () => {
+  const whole = constantModel(3);
+  const flips = 12;
+  for (let flip = 0; flip < flips; flip++) {
+    const changed = Uint8Array.from(whole);
+    changed[Math.floor(((flip + 0.5) * whole.length) / flips)]! ^= 0x55;
+    const model_uri = models.publish('candidate', flip + 1, changed);
+    const { status } = await server.change('/update-model', { model_uri });
+    expect([200, 409, 422]).toContain(status);
+    const forced = await server.predict([ROW], { 'X-Model-Slot': 'next' });
+    expect([200, 422, 500, 503]).toContain(forced.status);
+    const answer = await server.predict([ROW], { 'X-Model-Slot': 'current' });
+    expect(answer.body).toEqual({ predictions: [1], model_used: 'current' });
+  }
+});

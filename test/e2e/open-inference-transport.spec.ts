@@ -247,7 +247,7 @@ describe('pieces', () => {
         resolve(answer);
       });
       socket.write(
-        `POST ${INFER} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nInference-Header-Content-Length: 9\r\n\r\n`,
+        `POST ${INFER} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nInference-Header-Content-Length: 9\r\n\r\n`,
       );
       socket.write('1\r\nx\r\n'.repeat(chunks));
     });
@@ -270,7 +270,7 @@ describe('connections', () => {
       const requests = Array.from({ length: 100 }, (_, index) => {
         const body = JSON.stringify({ id: String(index), ...json(1) });
         const close = index === 99 ? 'Connection: close\r\n' : '';
-        return `POST ${INFER} HTTP/1.1\r\nHost: x\r\n${close}Content-Length: ${body.length}\r\n\r\n${body}`;
+        return `POST ${INFER} HTTP/1.1\r\nHost: localhost\r\n${close}Content-Length: ${body.length}\r\n\r\n${body}`;
       });
       const answer = await new Promise<string>((resolve) => {
         const socket = connect(Number(port), hostname);
@@ -314,7 +314,7 @@ describe('connections', () => {
       for (let time = 0; time < 20; time++) {
         await new Promise<void>((resolve) => {
           const socket = connect(Number(port), hostname, () => {
-            socket.write(`POST ${INFER} HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{"inputs":[`, () => {
+            socket.write(`POST ${INFER} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{"inputs":[`, () => {
               if (time % 2 === 0) socket.destroy();
               else socket.end();
             });

@@ -185,7 +185,7 @@ describe('request lines that no client sends', () => {
     });
 
   const BODY = JSON.stringify(ROWS);
-  const HEADERS = `Host: x\r\nConnection: close\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
+  const HEADERS = `Host: localhost\r\nConnection: close\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
   it.each([
     ['an absolute target', 'http://elsewhere/v2/models/default/infer'],
@@ -202,12 +202,12 @@ describe('request lines that no client sends', () => {
 
   it.each([
     'GARBAGE\r\n\r\n',
-    'FOO /v2/models/default/infer HTTP/1.1\r\nHost: x\r\n\r\n',
-    'POST /v2/models/default/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-    'POST /v2/models/default/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde',
+    'FOO /v2/models/default/infer HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'POST /v2/models/default/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'POST /v2/models/default/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde',
     'POST /v2/models/default/infer HTTP/1.1\r\n\r\n',
-    'POST /v2/models/default/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
-    'POST /v2/models/default/infer HTTP/1.1\r\nHost: x\r\nX-Model-Slot: ne\0xt\r\n\r\n',
+    'POST /v2/models/default/infer HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    'POST /v2/models/default/infer HTTP/1.1\r\nHost: localhost\r\nX-Model-Slot: ne\0xt\r\n\r\n',
   ])('[cases 10, 11, 17] %j is refused, and the connection ends', async (text) => {
     for (const { url } of doors.servers) expect(await raw(url, text)).toMatch(/^HTTP\/1\.1 400 /);
   });

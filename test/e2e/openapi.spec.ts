@@ -84,9 +84,20 @@ describe('the OpenAPI document', () => {
 
   it('tells of every route what it is for, what it answers, and which errors', () => {
     const withoutErrors = new Set(
-      ['/', '/predict', '/livez', '/readyz', '/status', '/version', '/v2', '/v2/health/live', '/v2/models'].map(
-        (path) => `GET ${path}`,
-      ),
+      [
+        '/',
+        '/predict',
+        '/deployments',
+        '/livez',
+        '/readyz',
+        '/metrics',
+        '/status',
+        '/system',
+        '/version',
+        '/v2',
+        '/v2/health/live',
+        '/v2/models',
+      ].map((path) => `GET ${path}`),
     );
     for (const { label, operation } of operations()) {
       expect([label, operation.summary]).toEqual([label, expect.stringMatching(/^[A-Z].{10,}/)]);
@@ -118,8 +129,8 @@ describe('"Try it out"', () => {
     for (const { path, method, operation, label } of sorted) {
       for (const body of bodiesOf(operation)) {
         const url = fillPath(path, operation);
-        const request =
-          method === 'get' ? server.http.get(url) : server.http.post(url).send(body as object | undefined);
+        const send = server.http[method as 'get' | 'post' | 'put' | 'delete'](url);
+        const request = body === undefined ? send : send.send(body as object);
         const answer = await request.buffer(true).parse(asText);
         const { status, body: text } = answer as { readonly status: number; readonly body: string };
         const documented = answerOf(label, operation);
@@ -137,10 +148,23 @@ describe('"Try it out"', () => {
 const isRefusal = ({ methods }: { readonly methods: Readonly<Record<string, boolean>> }): boolean =>
   Object.keys(methods).length > 1;
 
-/** What a route answers when all is well: 200, but for the one that exists only to refuse. */
+/** What routes answer to their examples: 200, but for what creates, what answers nothing, and what cannot be done to an example. */
+const OTHER_STATUSES: Readonly<Record<string, number>> = {
+  'POST /v2/repository/models/{model}/unload': 503,
+  'DELETE /deployments/{deployment}': 409,
+  'GET /deployments/{deployment}/changes/{change}': 404,
+  'DELETE /deployments/{deployment}/changes/{change}': 404,
+  'POST /tokens': 201,
+  'DELETE /tokens/{id}': 404,
+  'DELETE /session': 204,
+};
+
 function answerOf(label: string, { responses }: Operation) {
-  const status = label === 'POST /v2/repository/models/{model}/unload' ? 503 : 200;
-  return { status, schema: responses[String(status)]?.content?.['application/json']?.schema };
+  const status = OTHER_STATUSES[label] ?? 200;
+  const response = responses[String(status)];
+  const { schema } = Object.values(response?.content ?? {})[0] ?? {};
+  // Whatever fits: a documented answer without a body.
+  return { status, schema: schema ?? (response !== undefined && status === 204 ? {} : undefined) };
 }
 
 /** Takes the bytes as they are: MLflow labels as JSON what is none. */

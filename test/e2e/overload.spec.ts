@@ -74,7 +74,7 @@ describe('a full queue', () => {
     }
   });
 
-  it('[case 131] refuses no change: a rollback is answered at once, and so is everything that watches', async () => {
+  it('[cases 126, 131] refuses no change: a rollback is answered at once, and so is everything that watches', async () => {
     models.publish('tracking-quickstart', 2, constantModel(2, 1));
     await serve({ UNDERSTUDY_MAX_WAITING_REQUESTS: '3' });
     const steps = await stepsFor(1_000);
@@ -125,7 +125,7 @@ describe('more than the model can answer in time', () => {
     ];
     expect(answered.length + refused.length + late.length).toBe(all.length);
     // Other programs share the machine: most of what the model did was of use, and it did about what it can.
-    expect(late.length).toBeLessThan(0.2 * answered.length);
+    expect(late.length).toBeLessThan(0.5 * answered.length);
     expect(answered.length / took).toBeGreaterThan(0.4 * perSecond);
     expect(
       percentile(
@@ -180,7 +180,7 @@ async function rawClient(data: readonly (readonly number[])[]): Promise<Socket> 
   const socket = connect((server.app.getHttpServer().address() as AddressInfo).port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write(
-    `POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    `POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
   return socket;
 }

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { countingModel } from '../support/onnx/misbehaving-models';
 import { constantModel, heavyModel } from '../support/onnx/models';
 import { ModelFolder } from '../support/model-folder';
 import { needs } from '../support/needs';
@@ -67,9 +70,9 @@ describe('settings that cannot be', () => {
     );
   });
 
-  it('[case 132] include listening to other machines without saying that everybody may do everything', async () => {
+  it('[case 132] include listening to other machines with no token that anybody could come in by', async () => {
     server = new ServerProcess({ environment: environment({ HOST: '0.0.0.0' }) });
-    expect(await server.exited()).toEqual({ code: 2, signal: null });
+    expect(await server.exited()).toEqual({ code: 1, signal: null });
     expect(server.errors.join('\n')).toMatch(/HOST: 0.0.0.0 can be reached from other machines/);
     server = new ServerProcess({ environment: environment({ HOST: '0.0.0.0', UNDERSTUDY_AUTH: 'none' }) });
     await server.url();
@@ -138,6 +141,102 @@ describe('SIGTERM', () => {
     server.signal('SIGTERM');
     server.signal('SIGTERM');
     await load;
+    expect(await server.exited()).toEqual({ code: 0, signal: null });
+  });
+
+  it('[case 111] told a second time ends it at once, whatever is under way', async () => {
+    models.publish('tracking-quickstart', 1, countingModel(1));
+    server = new ServerProcess({ environment: environment() });
+    const url = await server.url();
+    await untilReady(url);
+    const pid = await runnerPid(url);
+    const underWay = predict(url, JSON.stringify({ data: [[2 ** 31 - 1]] })).then(
+      ({ status }) => status,
+      () => 'cut',
+    );
+    // What comes soon after the first is the same wish, so it is told until it ends.
+    const telling = setInterval(() => server?.signal('SIGTERM'), 100);
+    const ended = await server.exited();
+    clearInterval(telling);
+    expect(ended).toEqual({ code: 143, signal: null });
+    expect(await underWay).toBe('cut');
+    expect(server.lines.join('\n')).toContain('Told to end a second time');
+    await gone(pid);
+  });
+
+  it('[case 111] while the server is still starting ends it at once', async () => {
+    const mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const asked = once(mute, 'connection');
+    server = new ServerProcess({ environment: environment({ DATABASE_URL: `postgres://u@127.0.0.1:${port}/db` }) });
+    const [socket] = (await asked) as [Socket];
+    server.signal('SIGTERM');
+    expect(await server.exited()).toEqual({ code: 0, signal: null });
+    expect(server.lines.join('\n')).toContain('Ended before it served');
+    socket.destroy();
+    mute.close();
+  });
+
+  it('[case 111] writes the statistics of the last minute before it ends', async () => {
+    const requests = async (url: string): Promise<number> => {
+      const { arms } = (await (await fetch(`${url}/deployments/default/statistics`)).json()) as {
+        arms: { requests: number }[];
+      };
+      return arms.reduce((sum, arm) => sum + arm.requests, 0);
+    };
+    server = new ServerProcess({ environment: environment() });
+    const url = await server.url();
+    await untilReady(url);
+    for (let time = 0; time < 3; time++) await predict(url);
+    server.signal('SIGTERM');
+    expect(await server.exited()).toEqual({ code: 0, signal: null });
+    server = new ServerProcess({ environment: environment() });
+    const again = await server.url();
+    await untilReady(again);
+    await predict(again);
+    expect(await requests(again)).toBe(4);
+  });
+});
+
+describe('standard output that nobody reads', () => {
+  const dropped = async (url: string): Promise<number> =>
+    Number(/^understudy_log_lines_dropped_total (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
+
+  /** Asks for what is not there until lines are left out. */
+  async function flood(url: string): Promise<void> {
+    const path = `/${'x'.repeat(8000)}`;
+    while ((await dropped(url)) === 0)
+      await Promise.all(Array.from({ length: 100 }, async () => (await fetch(url + path)).arrayBuffer()));
+  }
+
+  it('[case 128] holds up neither predictions nor probes: lines are left out and counted', async () => {
+    server = new ServerProcess({ environment: environment() });
+    const url = await server.url();
+    await untilReady(url);
+    server.stopReading();
+    await flood(url);
+    expect((await predict(url)).status).toBe(200);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    server.readAgain();
+    const said = (): boolean => server!.lines.some((line) => line.includes('Log lines were left out'));
+    while (!said()) await new Promise((resolve) => setTimeout(resolve, 20));
+    const line = server.lines.find((one) => one.includes('Log lines were left out'))!;
+    expect((JSON.parse(line) as { lines: number }).lines).toBeGreaterThan(0);
+    for (const one of server.lines) JSON.parse(one);
+  });
+
+  it('[case 128] [case 111] does not keep the server from ending', async () => {
+    server = new ServerProcess({ environment: environment() });
+    const url = await server.url();
+    await untilReady(url);
+    const pid = await runnerPid(url);
+    server.stopReading();
+    await flood(url);
+    server.signal('SIGTERM');
+    await gone(pid);
+    await gone(server.pid);
+    server.readAgain();
     expect(await server.exited()).toEqual({ code: 0, signal: null });
   });
 });

@@ -52,8 +52,9 @@ describe('Basic endpoints', () => {
     expect((await server.http.get('/readyz')).body).toEqual({
       ready: true,
       checks: [
-        { name: 'running', ok: true, found: 'the server takes requests' },
-        { name: 'current', ok: true, found: 'models:/tracking-quickstart/1 is ready' },
+        { name: 'running', ok: true, required: true, found: 'the server takes requests' },
+        { name: 'current', ok: true, required: true, found: 'models:/tracking-quickstart/1 is ready' },
+        { name: 'database', ok: true, required: false, found: 'it answers' },
       ],
     });
   });

@@ -45,10 +45,14 @@ describe('clients that take their time', () => {
   let bodies: Promise<Ending[]>;
 
   beforeAll(() => {
-    headers = Promise.all(Array.from({ length: 200 }, async () => drip('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ')));
+    headers = Promise.all(
+      Array.from({ length: 200 }, async () => drip('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')),
+    );
     bodies = Promise.all(
       Array.from({ length: 20 }, async () =>
-        drip('POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{'),
+        drip(
+          'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+        ),
       ),
     );
   });
@@ -86,7 +90,7 @@ onLinux('[case 6] 5,000 connections that are reset at once leave no descriptor b
       Array.from({ length: 100 }, async () => {
         const socket = open();
         await new Promise((resolve) => socket.once('connect', resolve));
-        socket.write('POST /predict HTTP/1.1\r\nHost: x\r\n');
+        socket.write('POST /predict HTTP/1.1\r\nHost: localhost\r\n');
         socket.resetAndDestroy();
       }),
     );

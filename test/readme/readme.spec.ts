@@ -62,7 +62,7 @@ describe('the first command', () => {
 it('the second command is the one that runs this', () => {
   expect(readmeBlock('tests').trim()).toBe('npm ci && npm test');
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  expect(scripts['test']).toMatch(/ unit store e2e mlflow clients readme$/);
+  expect(scripts['test']).toMatch(/ unit dashboard store e2e mlflow clients readme$/);
 });
 
 describe('the canary on the embedded default', () => {

@@ -12,6 +12,7 @@ import type {
   ResolvedVersion,
 } from '../../libs/registry/src/model-registry';
 import { parseModelUri } from '../../libs/registry/src/model-uri';
+import { ROOMY } from '../support/roomy-cache';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder';
 
 /**
@@ -40,7 +41,7 @@ export function describeRegistryContract(title: string, open: () => Promise<Regi
     beforeAll(async () => {
       given = await open();
       folder = temporaryFolder('contract-cache');
-      cache = new ModelCache(folder.path);
+      cache = new ModelCache(folder.path, ROOMY);
       await cache.prepare();
     }, OPENING_MS);
 

@@ -5,6 +5,7 @@ import {
   ArmStatisticsStore,
   AuditTrail,
   ChangeFeed,
+  DatabaseHealth,
   DeploymentStore,
   ReplicaStore,
   StoreModule,
@@ -36,8 +37,9 @@ onBothKinds('StoreModule', (kind) => {
     const root = { module: Root, imports: [Platform, StoreModule.forRoot(settingsFor(place))] };
     const logger = new NestLogger(Logger.silent());
     const application = await NestFactory.createApplicationContext(root, { logger });
-    const ports = [AuditTrail, ChangeFeed, ReplicaStore, TokenStore, TokenVerifier, ArmStatisticsStore];
+    const ports = [AuditTrail, ChangeFeed, ReplicaStore, TokenStore, TokenVerifier, ArmStatisticsStore, DatabaseHealth];
     for (const port of ports) expect(application.get(port, { strict: false })).toBeInstanceOf(port);
+    await application.get(DatabaseHealth, { strict: false }).check();
     await application.get(DeploymentStore, { strict: false }).change({
       name: 'default',
       expectedGeneration: null,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger, readConfiguration } from '@understudy/platform';
 import supertest from 'supertest';
@@ -13,8 +14,12 @@ export interface ServerOptions {
   /** Settings beside the test's own: loopback, a free port, a fresh data folder. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly hotDoor?: boolean;
+  /** Modules beside the product's own. */
+  readonly modules?: readonly Type[];
   /** Whether to wait until both slots are filled. */
   readonly waitUntilReady?: boolean;
+  /** A data folder of an earlier server, which this one takes over. */
+  readonly data?: TemporaryFolder;
 }
 
 export interface RunnerProcessStatus {
@@ -71,9 +76,10 @@ export class RunningServer {
   static async start({
     settings = {},
     hotDoor = true,
+    modules = [],
     waitUntilReady = true,
+    data = temporaryFolder('data'),
   }: ServerOptions = {}): Promise<RunningServer> {
-    const data = temporaryFolder('data');
     const root = process.cwd();
     const read = readConfiguration(
       {
@@ -93,7 +99,11 @@ export class RunningServer {
     if (!read.ok) throw new Error(read.problems.join('\n'));
     const log: Record<string, unknown>[] = [];
     const logger = Logger.to(collectInto(log), read.configuration.log.level);
-    const app = await createApplication(read.configuration, logger, { hotDoor });
+    const app = await createApplication(read.configuration, logger, {
+      hotDoor,
+      modules,
+      dashboard: join(root, 'dist', 'apps', 'dashboard'),
+    });
     await app.listen(0, read.configuration.http.host);
     const { port } = app.getHttpServer().address() as AddressInfo;
     const server = new RunningServer(app, `http://127.0.0.1:${port}`, data, logger, log);
@@ -136,6 +146,12 @@ export class RunningServer {
   async stop(): Promise<void> {
     await stop(this.app, this.logger);
     this.data.remove();
+  }
+
+  /** Stops it in good order and starts another one on its data folder; the settings are not kept. */
+  async restart(options: ServerOptions = {}): Promise<RunningServer> {
+    await stop(this.app, this.logger);
+    return RunningServer.start({ ...options, data: this.data });
   }
 }
 

@@ -57,6 +57,15 @@ export class ServerProcess {
     if (server !== undefined) process.kill(server, signal);
   }
 
+  /** Leaves what it writes in the pipe, as a reader does that hangs. */
+  stopReading(): void {
+    this.child.stdout?.pause();
+  }
+
+  readAgain(): void {
+    this.child.stdout?.resume();
+  }
+
   async exited(): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
     await this.closed;
     return { code: this.child.exitCode, signal: this.child.signalCode };

@@ -157,8 +157,92 @@ describe('a datatype that cannot be served', () => {
       outputs: [{ name: 'probabilities', typeMessage: zipMapType() }],
     });
     await expect(check(model)).rejects.toThrow(
-      'Its output "probabilities" is a sequence, which the runtime cannot give out. Export the classifier without ZipMap',
+      'Its output "probabilities" is a sequence, which the runtime cannot give out. Export a classifier without ZipMap',
     );
+  });
+});
+
+describe('an output that is no tensor', () => {
+  const both = (typeMessage: Uint8Array): Model => ({
+    ...withOutput('FP32'),
+    outputs: [
+      { name: 'parts', typeMessage },
+      { name: 'Y', type: 'FP32', shape: [-1] },
+    ],
+  });
+
+  it('[case 41] is left out where others remain', async () => {
+    const { graph, outputsLeftOut } = await examine(buildModel(both(zipMapType())));
+    expect([graph.outputs.map(({ name }) => name), outputsLeftOut]).toEqual([['Y'], ['parts']]);
+  });
+
+  it.each([
+    [
+      'optional',
+      9,
+      'Its output "parts" is an optional, which the runtime cannot give out. Export the model with a plain',
+    ],
+    [
+      'sparse tensor',
+      8,
+      'Its output "parts" is a sparse tensor, which the runtime cannot give out. Export the model with a dense',
+    ],
+    ['map', 5, 'Its output "parts" is a map, which the runtime cannot give out. Export a classifier without ZipMap'],
+  ])('[case 41] is refused by name where it is the only one: %s', async (_, field, problem) => {
+    const typeMessage = Uint8Array.of(field * 8 + 2, 0);
+    const model = buildModel({ ...withOutput('FP32'), outputs: [{ name: 'parts', typeMessage }] });
+    await expect(check(model)).rejects.toThrow(problem);
+  });
+
+  it('[case 41] does not hide one of 4-bit integers beside it', async () => {
+    const model = both(zipMapType());
+    const outputs = [...model.outputs, { name: 'Z', type: 22, shape: [-1] }];
+    await expect(check(buildModel({ ...model, outputs }))).rejects.toThrow('Its output "Z" is int4');
+  });
+});
+
+describe('a custom operator', () => {
+  const using = (domain: string, more: Partial<Model> = {}): Model => ({
+    ...withOutput('FP32'),
+    nodes: [{ op: 'Frobnicate', domain, inputs: ['X'], outputs: ['Y'] }],
+    ...more,
+  });
+
+  it('[case 76] is refused with its name and domain, and what to do', async () => {
+    await expect(check(buildModel(using('my.company')))).rejects.toThrow(
+      'The model uses custom operators: "Frobnicate" of the domain "my.company". Their code is in a library of its own, and the ' +
+        'runtime for Node can load none. Export the model with operators of ONNX, or with the operator written as a function inside the model',
+    );
+  });
+
+  it('[case 76] is found in a subgraph', async () => {
+    const model = using('', {
+      nodes: [
+        { op: 'If', inputs: ['c'], outputs: ['Y'], attributes: { then_branch: { graph: using('deep.domain') } } },
+      ],
+    });
+    await expect(check(buildModel(model))).rejects.toThrow('"Frobnicate" of the domain "deep.domain"');
+  });
+
+  it('[case 76] is named with a few others of very many, cut', async () => {
+    const nodes = Array.from({ length: 1000 }, (_, index) => ({
+      op: `Op${index}${'x'.repeat(500)}`,
+      domain: 'd',
+      inputs: ['X'],
+      outputs: [`Y${index}`],
+    }));
+    const refused = check(buildModel(using('d', { nodes })));
+    await expect(refused).rejects.toThrow('and 995 more');
+    await expect(refused).rejects.toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^.{0,1500}$/) as string }) as Error,
+    );
+  });
+
+  it('is none where the model brings it along as a function, or the runtime has it', async () => {
+    const functions = [{ domain: 'my.company', name: 'Frobnicate' }];
+    expect((await check(buildModel(using('my.company', { functions })))).outputs).toHaveLength(1);
+    for (const domain of ['', 'ai.onnx.ml', 'com.microsoft'])
+      expect((await check(buildModel(using(domain)))).outputs).toHaveLength(1);
   });
 });
 

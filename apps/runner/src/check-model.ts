@@ -2,7 +2,7 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { type Datatype, datatypeFromOnnx, type GraphSignature, type TensorSpec } from '@understudy/inference';
 import { LoadFailure } from './load-failure';
-import { type ExternalData, type OnnxFile, type OnnxValue, readOnnxFile } from './onnx/onnx-file';
+import { type ExternalData, type OnnxFile, type OnnxValue, type Operator, readOnnxFile } from './onnx/onnx-file';
 import { ProtoError } from './onnx/proto-reader';
 import { type WithoutZipMap, withoutZipMap } from './onnx/without-zip-map';
 
@@ -29,6 +29,10 @@ const LARGEST_REWRITTEN_BYTES = 1024 * 1024 * 1024;
 /** A model that may be shown to the runtime. */
 export interface CheckedModel {
   readonly graph: GraphSignature;
+  /** Outputs that are no tensors; the others are served. */
+  readonly outputsLeftOut: readonly string[];
+  /** What loading takes time for. */
+  readonly size: { readonly nodes: number; readonly weightBytes: number };
   /** The model with its ZipMap taken out; undefined where the file is loaded as it is. */
   readonly rewritten: Uint8Array | undefined;
   /** The classes that a ZipMap named; undefined where there is none. */
@@ -43,16 +47,49 @@ export interface CheckedModel {
 export function checkModel(modelPath: string, directory: string): CheckedModel {
   const file = readFile(modelPath);
   checkExternalData(file.externalData, modelPath, directory);
+  refuseCustomOperators(file.customOperators);
   if (file.outputs.length === 0) throw new LoadFailure('The model gives out nothing: its graph has no outputs');
   const zipMap = takeOutZipMap(file, modelPath);
+  const outputs = file.outputs.map((value) => asTensor(value, zipMap));
+  const served = servedOutputs(outputs);
   return {
     graph: {
       inputs: file.inputs.map((value) => toSpec(value, 'input')),
-      outputs: file.outputs.map((value) => toSpec(asTensor(value, zipMap), 'output')),
+      outputs: served.map((value) => toSpec(value, 'output')),
     },
+    outputsLeftOut: outputs.filter((value) => !served.includes(value)).map(({ name }) => name),
+    size: { nodes: file.nodes, weightBytes: file.weightBytes },
     rewritten: zipMap?.model,
     classNames: zipMap === undefined ? undefined : [...zipMap.classes.values()][0],
   };
+}
+
+/** How many operators a sentence names. */
+const MAX_OPERATORS_NAMED = 5;
+
+function refuseCustomOperators(operators: readonly Operator[]): void {
+  if (operators.length === 0) return;
+  const named = operators
+    .slice(0, MAX_OPERATORS_NAMED)
+    .map(
+      ({ domain, name }) =>
+        `${JSON.stringify(name.slice(0, 100))} of the domain ${JSON.stringify(domain.slice(0, 100))}`,
+    );
+  const more = operators.length - named.length;
+  throw new LoadFailure(
+    `The model uses custom operators: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}. ` +
+      'Their code is in a library of its own, and the runtime for Node can load none. ' +
+      'Export the model with operators of ONNX, or with the operator written as a function inside the model',
+  );
+}
+
+/**
+ * The outputs that are given out: those that are no tensors (sequences, maps, optionals) are left out where others remain, for the
+ * runtime need not compute what nobody fetches. All of them where none is a tensor, so that they are refused by name.
+ */
+function servedOutputs(outputs: readonly OnnxValue[]): readonly OnnxValue[] {
+  const tensors = outputs.filter(({ kind }) => kind === 'tensor' || kind === 'unknown');
+  return tensors.length > 0 ? tensors : outputs;
 }
 
 function takeOutZipMap({ outputs, externalData }: OnnxFile, modelPath: string): WithoutZipMap | undefined {
@@ -81,17 +118,32 @@ function toSpec({ name, kind, elementType, shape }: OnnxValue, role: 'input' | '
   if (datatype !== undefined) return { name, datatype, shape: shape ?? openShape(role) };
   throw new LoadFailure(
     `Its ${role} "${name}" is ${describeType(kind, elementType)}, which the runtime cannot ${role === 'input' ? 'take in' : 'give out'}. ` +
-      (kind === 'sequence' || kind === 'map'
-        ? 'Export the classifier without ZipMap (options={"zipmap": False})'
-        : 'Export the model with a datatype such as float32 there'),
+      adviceFor(kind, role),
   );
+}
+
+function adviceFor(kind: OnnxValue['kind'], role: 'input' | 'output'): string {
+  if (kind === 'optional') return 'Export the model with a plain tensor there, which may have no elements';
+  if (kind === 'sparse tensor') return 'Export the model with a dense tensor there';
+  if (kind !== 'sequence' && kind !== 'map') return 'Export the model with a datatype such as float32 there';
+  return role === 'output'
+    ? 'Export a classifier without ZipMap (options={"zipmap": False}), any other model with a tensor there'
+    : 'Export the model with a tensor for each part';
 }
 
 /** Without a shape in the file: rows of values is what most models mean. */
 const openShape = (role: 'input' | 'output'): readonly number[] => (role === 'input' ? [-1, -1] : [-1]);
 
+const KIND_NAMES: Readonly<Record<Exclude<OnnxValue['kind'], 'tensor'>, string>> = {
+  sequence: 'a sequence',
+  map: 'a map',
+  'sparse tensor': 'a sparse tensor',
+  optional: 'an optional',
+  unknown: 'of a type that the file does not tell',
+};
+
 function describeType(kind: OnnxValue['kind'], elementType: number): string {
-  if (kind !== 'tensor') return kind === 'unknown' ? 'of a type that the file does not tell' : `a ${kind}`;
+  if (kind !== 'tensor') return KIND_NAMES[kind];
   const known: Datatype | undefined = datatypeFromOnnx(elementType);
   return known ?? REFUSED_ELEMENT_TYPES[elementType] ?? `of element type ${elementType}`;
 }

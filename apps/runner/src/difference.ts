@@ -28,7 +28,8 @@ export function differenceBetween(datatype: Datatype, expected: TensorData, got:
   if (expected.length !== got.length) return Infinity;
   let largest = 0;
   for (let at = 0; at < expected.length; at++) {
-    const [a, b] = [expected[at], got[at]];
+    const a = expected[at];
+    const b = got[at];
     if (a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
     if (TOLERANCE[datatype] === 0) return Infinity;
     largest = Math.max(largest, relativeDifference(toNumber(datatype, a as number), toNumber(datatype, b as number)));

@@ -30,10 +30,10 @@ function enter(next: LoadStep): void {
 
 async function load(command: LoadCommand): Promise<RunnerFacts> {
   enter('check');
-  const { graph, rewritten, classNames } = checkModel(command.modelPath, command.directory);
-  const signature = resolveSignature(graph, command.declared, command.featureNames);
+  const model = checkModel(command.modelPath, command.directory);
+  const signature = resolveSignature(model.graph, command.declared, command.featureNames);
   enter('start');
-  const session = await ModelSession.load(graph, command, rewritten);
+  const session = await ModelSession.load(model, command);
   enter('warm');
   const example = command.examplePath === null ? undefined : readExample(command.examplePath, signature);
   const warmed = await warmUp(session, signature, example);
@@ -43,7 +43,9 @@ async function load(command: LoadCommand): Promise<RunnerFacts> {
   await new TensorServer(session, command.maxOutputBytes).listen(command.socketPath);
   return {
     signature,
-    classNames: classNames ?? null,
+    classNames: model.classNames ?? null,
+    outputsLeftOut: model.outputsLeftOut,
+    graph: session.origin,
     batching,
     warmedWith: warmed.with === 'nothing' ? { notWarmedBecause: warmed.because } : warmed.with,
     timings: timings.length === 0 && warmed.with !== 'nothing' ? [warmed.timing] : timings,

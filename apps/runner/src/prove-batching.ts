@@ -62,8 +62,20 @@ function structuralObstacle({ inputs, outputs }: ModelSignature): string | undef
   return undefined;
 }
 
+/** A row, and what the model gives out for it alone. */
+interface RowAlone {
+  readonly row: Row;
+  readonly outputs: readonly FrameTensor[];
+}
+
+interface Measured {
+  readonly one: RunTiming;
+  readonly most: RunTiming;
+  readonly difference: number;
+}
+
 class BatchingProof {
-  private readonly alone: { readonly row: Row; readonly outputs: readonly FrameTensor[] }[] = [];
+  private readonly alone: RowAlone[] = [];
 
   constructor(
     private readonly session: ModelSession,
@@ -84,7 +96,10 @@ class BatchingProof {
       if (typeof compared === 'string') return notBatched(compared);
       difference = Math.max(difference, compared);
     }
-    const [one, most] = await this.measureRows();
+    const measured = await this.measureRows(difference);
+    if (typeof measured === 'string') return notBatched(measured);
+    const { one, most } = measured;
+    difference = measured.difference;
     const batching = { batched: true, maxRows: most.rows, oneRowMs: one.ms, maxRowsMs: most.ms, difference } as const;
     return { batching, timings: [one, most] };
   }
@@ -98,7 +113,7 @@ class BatchingProof {
   }
 
   /** The largest difference between the rows together and alone, or why they cannot be compared. */
-  private async compareTogether(members: typeof this.alone): Promise<number | string> {
+  private async compareTogether(members: readonly RowAlone[]): Promise<number | string> {
     const together = await this.session.run(withIndex(stack(members.map(({ row }) => row))));
     let largest = 0;
     for (const [position, output] of together.entries()) {
@@ -118,24 +133,32 @@ class BatchingProof {
     return largest;
   }
 
-  /** Doubles the rows of a run while it stays short and its outputs small. */
-  private async measureRows(): Promise<[one: RunTiming, most: RunTiming]> {
-    const sample = this.alone[0] as (typeof this.alone)[number];
+  /**
+   * Doubles the rows of a run while it stays short and its outputs small, and compares every row again: a model may change its mind
+   * only where there are many. Why rows may not share runs where one does.
+   */
+  private async measureRows(differenceSoFar: number): Promise<Measured | string> {
+    const [sample] = this.alone as [RowAlone];
     const bytesOfRow = sample.outputs.reduce((sum, output) => sum + bytesOf(output), 0);
-    const one = await this.time(sample.row, 1);
+    const one = await this.time([sample]);
     const limitMs = Math.max(MOST_MS_OF_A_RUN, one.ms * MOST_TIMES_ONE_ROW);
     let most = one;
+    let difference = differenceSoFar;
     for (let rows = 2; rows <= LARGEST_BATCH && rows * bytesOfRow <= this.maxOutputBytes; rows *= 2) {
-      const timing = await this.time(sample.row, rows);
+      const members = Array.from({ length: rows }, (_, index) => this.alone[index % this.alone.length] as RowAlone);
+      const timing = await this.time(members);
       if (timing.ms > limitMs) break;
+      const compared = await this.compareTogether(members);
+      if (typeof compared === 'string') return `${compared} (${rows} rows)`;
+      difference = Math.max(difference, compared);
       most = timing;
     }
-    return [one, most];
+    return { one, most, difference };
   }
 
   /** The shortest of a few runs: noise only ever adds. */
-  private async time(row: Row, rows: number): Promise<RunTiming> {
-    const inputs = stack(Array.from({ length: rows }, () => row));
+  private async time(members: readonly RowAlone[]): Promise<RunTiming> {
+    const inputs = stack(members.map(({ row }) => row));
     let shortest = Infinity;
     for (let run = 0; run < TIMINGS; run++) {
       const start = performance.now();

@@ -1,11 +1,17 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { encodeFailure, encodeFrame, type Frame, FrameSplitter } from '@understudy/inference';
+import { encodeFailure, encodeFrame, type Frame, FrameMemory, FrameSplitter } from '@understudy/inference';
 import type { ModelSession } from './model-session';
+
+/** A frame, and the memory that it lies in. */
+interface ReceivedRun {
+  readonly frame: Frame;
+  readonly bytes: Buffer;
+}
 
 /** One serving process's connection: its runs that wait, and whether it wants to know when one begins. */
 interface Connection {
   readonly socket: Socket;
-  readonly waiting: Frame[];
+  readonly waiting: ReceivedRun[];
   notices: boolean;
 }
 
@@ -15,6 +21,7 @@ interface Connection {
  */
 export class TensorServer {
   private readonly server: Server;
+  private readonly memory = new FrameMemory();
   /** Connections with waiting runs, in the order of their turns. */
   private readonly turns: Connection[] = [];
   private busy = false;
@@ -25,9 +32,9 @@ export class TensorServer {
   ) {
     this.server = createServer({ noDelay: true }, (socket) => {
       const connection: Connection = { socket, waiting: [], notices: false };
-      const splitter = new FrameSplitter((frame) => {
-        this.take(connection, frame);
-      });
+      const splitter = new FrameSplitter((frame, bytes) => {
+        this.take(connection, { frame, bytes });
+      }, this.memory);
       socket.on('data', (chunk) => {
         splitter.push(chunk);
       });
@@ -50,12 +57,12 @@ export class TensorServer {
     this.server.close();
   }
 
-  private take(connection: Connection, frame: Frame): void {
-    if (frame.kind === 'notify') {
+  private take(connection: Connection, run: ReceivedRun): void {
+    if (run.frame.kind === 'notify') {
       connection.notices = true;
       return;
     }
-    connection.waiting.push(frame);
+    connection.waiting.push(run);
     if (connection.waiting.length === 1) this.turns.push(connection);
     void this.work();
   }
@@ -65,12 +72,17 @@ export class TensorServer {
     this.busy = true;
     for (let next = this.turns.shift(); next !== undefined; next = this.turns.shift()) {
       const { socket, waiting, notices } = next;
-      const frame = waiting.shift();
+      const run = waiting.shift();
       if (waiting.length > 0) this.turns.push(next);
-      if (frame === undefined || socket.destroyed) continue;
-      // Written before the run: should it end this process, the connection knows that its run was the one.
-      if (notices) write(socket, encodeFrame('begun', frame.id, []));
-      write(socket, await this.answer(frame));
+      if (run === undefined) continue;
+      const { frame, bytes } = run;
+      if (!socket.destroyed) {
+        // Written before the run: should it end this process, the connection knows that its run was the one.
+        if (notices) write(socket, encodeFrame('begun', frame.id, []));
+        write(socket, await this.answer(frame));
+      }
+      // The runtime's outputs have memory of their own.
+      this.memory.giveBack(bytes);
     }
     this.busy = false;
   }

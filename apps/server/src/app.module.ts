@@ -1,20 +1,35 @@
-import { type DynamicModule, Module, type Provider, ValidationPipe } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider, type Type, ValidationPipe } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { CanaryModule } from '@understudy/canary';
+import { ControlModule } from '@understudy/control';
 import { ModelSlotsModule } from '@understudy/model-slots';
 import { type Configuration, DomainError, Logger, PlatformModule } from '@understudy/platform';
 import { RegistryModule } from '@understudy/registry';
 import { StoreModule, StoreSettings } from '@understudy/store';
+import { AccessModule } from './access/access.module';
+import { AuditController } from './audit/audit.controller';
+import { ChangeDoor } from './control/change-door';
 import { ControlController } from './control/control.controller';
+import { DeploymentsController } from './control/deployments.controller';
+import { RefusedAttempts } from './control/refused-attempts';
 import { HealthController } from './health/health.controller';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
+import { Dependencies } from './health/dependencies';
+import { Metrics } from './metrics/metrics';
+import { MetricsController } from './metrics/metrics.controller';
+import { ObservationModule } from './observation/observation.module';
 import { OpenInferenceController } from './open-inference/open-inference.controller';
 import { PredictionController } from './prediction/prediction.controller';
 import { PREDICTION_PROVIDERS } from './prediction/prediction.providers';
+import { ReplicasController } from './replicas/replicas.controller';
 import { RegistryController } from './registry/registry.controller';
 import { ScoringController } from './scoring/scoring.controller';
+import { ArmStatisticsReader } from './statistics/arm-statistics-reader';
+import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
+import { StatisticsController } from './statistics/statistics.controller';
 import { StatusController } from './status/status.controller';
+import { SystemController } from './system/system.controller';
 import { AcknowledgeWhenSettled } from './workers/acknowledge-when-settled';
 import { Publication } from './workers/publication';
 import { WorkerFleet } from './workers/worker-fleet';
@@ -23,7 +38,7 @@ import { NoWorkers, WorkerLink } from './workers/worker-link';
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
 @Module({})
 export class AppModule {
-  static forRoot(configuration: Configuration, logger: Logger): DynamicModule {
+  static forRoot(configuration: Configuration, logger: Logger, further: readonly Type[] = []): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -31,20 +46,36 @@ export class AppModule {
         StoreModule.forRoot(new StoreSettings(configuration.database)),
         RegistryModule,
         ModelSlotsModule,
+        ControlModule,
         CanaryModule,
+        ObservationModule,
+        AccessModule,
+        ...further,
       ],
       controllers: [
         PredictionController,
         ScoringController,
         OpenInferenceController,
         ControlController,
+        AuditController,
+        DeploymentsController,
+        ReplicasController,
         RegistryController,
         StatusController,
+        SystemController,
         HealthController,
+        MetricsController,
+        StatisticsController,
       ],
       providers: [
         ...PREDICTION_PROVIDERS,
         ...workerProviders(configuration),
+        ChangeDoor,
+        RefusedAttempts,
+        Dependencies,
+        Metrics,
+        ArmStatisticsRecorder,
+        ArmStatisticsReader,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },
       ],

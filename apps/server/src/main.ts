@@ -10,6 +10,7 @@ import {
   readConfiguration,
 } from '@understudy/platform';
 import { createApplication } from './application';
+import { EndOnSignal } from './end-on-signal';
 import { type Serving, stop } from './stop';
 import { runWorker } from './workers/run-worker';
 import { serveWithWorkers } from './workers/serve-with-workers';
@@ -23,6 +24,8 @@ const INSTALLATION: Installation = {
   runner: join(ROOT, 'dist', 'apps', 'runner', 'main.js'),
   onTerminal: process.stdout.isTTY,
 };
+
+const DASHBOARD = join(ROOT, 'dist', 'apps', 'dashboard');
 
 async function main(): Promise<void> {
   // eslint-disable-next-line no-restricted-properties -- the one place that hands the environment over
@@ -41,33 +44,18 @@ async function main(): Promise<void> {
     await runWorker(configuration, logger, worker);
     return;
   }
-  const serving = await serve(configuration, logger);
+  const ending = new EndOnSignal(logger);
   const { host } = configuration.http;
+  const serving = await serve(configuration, logger);
+  ending.serves(serving);
   const { url } = serving;
   logger.info('Understudy is listening', { url, docs: `${url}/docs` });
-  if (!isLoopback(host))
+  if (!isLoopback(host) && configuration.access.mode === 'none')
     logger.warn('Everybody who reaches this port can change what is served (UNDERSTUDY_AUTH=none)', { host });
-
-  let stopping = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) return;
-    stopping = true;
-    logger.info('Stopping: requests under way are finished first', { signal });
-    serving
-      .stop()
-      .catch((error: unknown) => {
-        logger.error('The server did not stop cleanly', { problem: messageOf(error) });
-      })
-      .finally(() => {
-        void logger.flush().then(() => process.exit(0));
-      });
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
 }
 
 async function serve(configuration: Configuration, logger: Logger): Promise<Serving> {
-  const app = await createApplication(configuration, logger);
+  const app = await createApplication(configuration, logger, { dashboard: DASHBOARD });
   if (configuration.modelSlots.servingCounts.workers > 1)
     return serveWithWorkers(app, fileURLToPath(import.meta.url), logger);
   const { host, port } = configuration.http;

@@ -3,14 +3,18 @@ import type { Server } from 'node:http';
 import { Server as TcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { HttpSettings, type Logger } from '@understudy/platform';
+import { HttpSettings, type Logger, messageOf } from '@understudy/platform';
 import { Drain } from './http/drain';
+import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
 
 /** A connection that was accepted last of all has this long to send its request, at most. */
 export const LATE_REQUEST_MS = 200;
 /** How long requests under way may take after that. */
 export const DRAIN_MS = 25_000;
 export const IDLE_SWEEP_MS = 50;
+/** How long the database may take to hear the last statistics, and everything else to end. Together the server ends within 30 s. */
+const STATISTICS_MS = 1_500;
+const CLOSE_MS = 2_500;
 
 /** A server that can be reached, and how to stop it. */
 export interface Serving {
@@ -18,7 +22,10 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
-/** Stops the server: not ready first, then the requests under way, then the runners. */
+/**
+ * Stops the server: not ready first, then the requests under way, then what they counted is written, then the runners and the
+ * database. No step can hold up the end.
+ */
 export async function stop(app: NestExpressApplication, logger: Logger): Promise<void> {
   app.get(Drain).begin();
   // Still accepting, but not ready: what load balancers and clients have on its way is answered.
@@ -26,7 +33,28 @@ export async function stop(app: NestExpressApplication, logger: Logger): Promise
   await sleep(lameDuckMs);
   const finished = await closeGracefully(app.getHttpServer(), Math.min(lameDuckMs, LATE_REQUEST_MS));
   if (!finished) logger.warn('Some requests did not finish in time and were cut', { drainMs: DRAIN_MS });
-  await app.close();
+  const written = await within(STATISTICS_MS, app.get(ArmStatisticsRecorder).flush());
+  if (written !== true) logger.warn('The last arm statistics could not be written');
+  const closing = app.close().then(
+    () => true,
+    (error: unknown) => {
+      logger.error('The server did not stop cleanly', { problem: messageOf(error) });
+      return true;
+    },
+  );
+  if ((await within(CLOSE_MS, closing)) === undefined)
+    logger.warn('Something did not end in time; the server ends without it', { closeMs: CLOSE_MS });
+}
+
+/** What the work comes to; undefined where that takes longer. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  const done = new AbortController();
+  const late = sleep(ms, undefined, { signal: done.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    done.abort();
+  }
 }
 
 /** Resolves to whether every request finished by itself. */
@@ -39,11 +67,8 @@ async function closeGracefully(server: Server, lateRequestMs: number): Promise<b
   const sweep = setInterval(() => {
     server.closeIdleConnections();
   }, IDLE_SWEEP_MS);
-  const deadline = new AbortController();
-  const late = sleep(DRAIN_MS, false, { signal: deadline.signal }).catch(() => false);
-  const finished = await Promise.race([closed, late]);
+  const finished = (await within(DRAIN_MS, closed)) === true;
   clearInterval(sweep);
-  deadline.abort();
   server.closeAllConnections();
   return finished;
 }

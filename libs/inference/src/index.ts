@@ -17,6 +17,7 @@ export {
   type ReceivedTensor,
 } from './frame/frame';
 export { fromFloat16Bits, toFloat16Bits } from './float16';
+export { FrameMemory } from './frame/frame-memory';
 export { FrameSplitter } from './frame/frame-splitter';
 export { readJson } from './json/read-json';
 export { decodeInfer } from './open-inference/decode-infer';

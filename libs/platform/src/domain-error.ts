@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'registry-unavailable',
   'registry-refused',
   'registry-bad-answer',
+  'version-changed',
   // what the model's files are
   'model-not-servable',
   'unsafe-model-files',
@@ -34,10 +35,22 @@ export const ERROR_CODES = [
   'change-conflict',
   'next-not-ready',
   'no-previous-version',
+  'next-in-use',
+  'replicas-not-ready',
+  'deployment-protected',
+  'change-not-found',
+  'change-cancelled',
+  'generation-not-found',
   'generation-mismatch',
   'idempotency-key-reused',
   // what a token is
   'token-not-found',
+  // who asks
+  'unauthenticated',
+  'forbidden',
+  'cross-site-request',
+  'host-not-allowed',
+  'too-many-sign-ins',
   // what happens while predicting
   'model-not-ready',
   'inference-failed',
@@ -45,6 +58,7 @@ export const ERROR_CODES = [
   'overloaded',
   // this machine
   'storage-failed',
+  'memory-short',
   // the database
   'database-unavailable',
   'change-outcome-unknown',

@@ -3,6 +3,7 @@ export {
   AccessSettings,
   type Configuration,
   type ConfigurationResult,
+  ControlSettings,
   type DatabaseSetting,
   type Environment,
   HttpSettings,
@@ -10,6 +11,7 @@ export {
   LogSettings,
   type MlflowCredentials,
   ModelSlotsSettings,
+  ObservationSettings,
   readConfiguration,
   RegistrySettings,
   type RunnerProgram,
@@ -19,4 +21,6 @@ export { SETTINGS, type Setting } from './configuration/settings';
 export { DomainError, ERROR_CODES, type ErrorCode, type ErrorDetails, isDomainError, messageOf } from './domain-error';
 export { isProcessAlive } from './is-process-alive';
 export { type LogFields, Logger, NestLogger } from './logger';
+export { ReplicaId } from './replica-id';
 export { PlatformModule } from './platform.module';
+export { RELEASE } from './release';

@@ -1,4 +1,6 @@
-export type { FetchedVersion, FetchProgress } from './cache/fetch-version';
+export type { CacheUsage } from './cache/cache-room';
+export type { FetchedVersion, FetchProgress, PinnedVersion } from './cache/fetch-version';
+export { ModelCache } from './cache/model-cache';
 export {
   ModelRegistry,
   type Page,
@@ -9,4 +11,5 @@ export {
 } from './model-registry';
 export { ModelSource } from './model-source';
 export { isModelName, parseModelUri } from './model-uri';
+export { NeededVersions } from './needed-versions';
 export { RegistryModule } from './registry.module';

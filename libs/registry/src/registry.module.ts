@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { ModelSlotsSettings, RegistrySettings } from '@understudy/platform';
+import { CacheUpkeep } from './cache/cache-upkeep';
 import { ModelCache } from './cache/model-cache';
 import { FolderRegistry } from './folder/folder-registry';
 import { MlflowRegistry } from './mlflow/mlflow-registry';
@@ -13,14 +14,28 @@ import { ModelSource } from './model-source';
     { provide: ModelRegistry, useFactory: createRegistry, inject: [RegistrySettings] },
     {
       provide: ModelCache,
-      useFactory: (settings: ModelSlotsSettings) => new ModelCache(join(settings.dataDirectory, 'models')),
-      inject: [ModelSlotsSettings],
+      useFactory: createCache,
+      inject: [RegistrySettings, ModelSlotsSettings],
     },
+    CacheUpkeep,
     ModelSource,
   ],
-  exports: [ModelRegistry, ModelSource],
+  exports: [ModelRegistry, ModelSource, ModelCache],
 })
 export class RegistryModule {}
+
+/** From the files of a version to a slot it may take what loading may take, and a minute for what is around it. */
+const AROUND_LOADING_MS = 60_000;
+
+function createCache(
+  { cacheBytes }: RegistrySettings,
+  { dataDirectory, loadTimeoutMs }: ModelSlotsSettings,
+): ModelCache {
+  return new ModelCache(join(dataDirectory, 'models'), {
+    maxBytes: cacheBytes,
+    arrivalMs: loadTimeoutMs + AROUND_LOADING_MS,
+  });
+}
 
 function createRegistry({ source }: RegistrySettings): ModelRegistry {
   return source.kind === 'folder' ? new FolderRegistry(source.directory) : new MlflowRegistry(source);

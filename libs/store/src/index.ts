@@ -10,6 +10,7 @@ export type {
   IdempotencyKey,
   VersionRecord,
 } from './deployments/deployment-record';
+export { DatabaseHealth } from './database/database-health';
 export { DeploymentStore } from './deployments/deployment-store';
 export {
   type DeploymentReport,
@@ -18,11 +19,19 @@ export {
   ReplicaStore,
   type SlotReport,
 } from './replicas/replica-store';
-export { type ArmMinute, type ArmTotals, type Counts, minuteOf, OTHER_LABELS } from './statistics/arm-statistics';
+export {
+  addTotals,
+  type ArmMinute,
+  type ArmTotals,
+  type Counts,
+  minuteOf,
+  OTHER_LABELS,
+} from './statistics/arm-statistics';
 export { type ArmSeriesPoint, ArmStatisticsStore, type StatisticsRange } from './statistics/arm-statistics-store';
 export { Store } from './store';
 export { StoreModule } from './store.module';
 export { type DatabasePlace, StoreSettings } from './store-settings';
-export { TOKEN_SCOPES, type TokenRecord, type TokenScope, type TokenVerdict } from './tokens/token';
+export { type HashedToken, TOKEN_SCOPES, type TokenRecord, type TokenScope, type TokenVerdict } from './tokens/token';
+export { TokenSnapshot } from './tokens/token-snapshot';
 export { type CreatedToken, type NewToken, TokenStore } from './tokens/token-store';
 export { TokenVerifier } from './tokens/token-verifier';

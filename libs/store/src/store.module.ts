@@ -9,6 +9,7 @@ import {
 import { Clock, Logger } from '@understudy/platform';
 import { AuditTrail } from './audit/audit-trail';
 import { ChangeFeed } from './changes/change-feed';
+import { DatabaseHealth } from './database/database-health';
 import { DeploymentStore } from './deployments/deployment-store';
 import { ReplicaStore } from './replicas/replica-store';
 import { ArmStatisticsStore } from './statistics/arm-statistics-store';
@@ -45,6 +46,7 @@ export class StoreModule {
       port(TokenStore, ({ tokens }) => tokens),
       port(TokenVerifier, ({ verifier }) => verifier),
       port(ArmStatisticsStore, ({ statistics }) => statistics),
+      port(DatabaseHealth, ({ health }) => health),
     ];
     return {
       module: StoreModule,
@@ -59,7 +61,7 @@ export class StoreModule {
         { provide: CloseStore, useFactory: (store: Store) => new CloseStore(store), inject: [Store] },
         ...ports,
       ],
-      exports: ports,
+      exports: [StoreSettings, ...ports],
     };
   }
 }

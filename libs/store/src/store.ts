@@ -6,6 +6,7 @@ import type { ChangeFeed } from './changes/change-feed';
 import { SqlChangeFeed } from './changes/sql-change-feed';
 import { ControlLog } from './control/control-log';
 import { Database } from './database/database';
+import { type DatabaseHealth, SqlDatabaseHealth } from './database/database-health';
 import type { DeploymentStore } from './deployments/deployment-store';
 import { IdempotencyRowEntity } from './deployments/idempotency';
 import { SqlDeploymentStore } from './deployments/sql-deployment-store';
@@ -68,6 +69,10 @@ export class Store {
       await database.close();
       throw error;
     }
+  }
+
+  get health(): DatabaseHealth {
+    return new SqlDatabaseHealth(this.database);
   }
 
   get changes(): ChangeFeed {

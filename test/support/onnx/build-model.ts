@@ -51,6 +51,8 @@ export interface Graph {
 }
 
 export interface Model extends Graph {
+  /** Operators that the model brings along: each gives out what it takes in, or what another operator makes of it. */
+  readonly functions?: readonly { readonly domain: string; readonly name: string; readonly calls?: Node['op'] }[];
   readonly opsets?: Readonly<Record<string, number>>;
   readonly irVersion?: number;
 }
@@ -100,6 +102,17 @@ export function buildModel(model: Model): Uint8Array {
   const message = new Message().int(1, model.irVersion ?? 8).bytes(7, graphMessage(model));
   for (const [domain, version] of Object.entries(model.opsets ?? { '': 17 })) {
     message.bytes(8, new Message().text(1, domain).int(2, version).finish());
+  }
+  for (const { domain, name, calls } of model.functions ?? []) {
+    const called = calls === undefined ? { op: 'Identity' } : { op: calls, domain };
+    const identity = nodeMessage({ ...called, inputs: ['x'], outputs: ['y'] });
+    const opset = new Message()
+      .text(1, '')
+      .int(2, model.opsets?.[''] ?? 17)
+      .finish();
+    const body = new Message().text(1, name).text(4, 'x').text(5, 'y').bytes(7, identity).bytes(9, opset);
+    body.bytes(9, new Message().text(1, domain).int(2, 1).finish());
+    message.bytes(25, body.text(10, domain).finish());
   }
   return message.finish();
 }

@@ -57,8 +57,8 @@ const GO: Initializer = { name: 'go', type: 'BOOL', shape: [], data: new Uint8Ar
  * Gives out its rows, after as many steps as the largest number in them says: 1 is nothing, 10^12 is for ever. `rows` of 1 instead
  * of -1 keeps requests from sharing runs.
  */
-export function countingModel(rows = -1): Uint8Array {
-  const shape = [rows, 1];
+export function countingModel(rows = -1, columns = 1): Uint8Array {
+  const shape = [rows, columns];
   return buildModel({
     inputs: [{ name: 'X', type: 'FP32', shape }],
     outputs: [{ name: 'Y', type: 'FP32', shape }],
@@ -79,10 +79,10 @@ export function endlessModel(): Uint8Array {
 }
 
 /** Gives out its rows, after filling as many floats as the largest number in them says. */
-export function hungryModel(): Uint8Array {
+export function hungryModel(columns = 1): Uint8Array {
   return buildModel({
-    inputs: [{ name: 'X', type: 'FP32', shape: [-1, 1] }],
-    outputs: [{ name: 'Y', type: 'FP32', shape: [-1, 1] }],
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, columns] }],
+    outputs: [{ name: 'Y', type: 'FP32', shape: [-1, columns] }],
     initializers: [float('zero', [0]), int64('one', [1], [1n])],
     nodes: [
       ...LARGEST_ELEMENT,
@@ -133,5 +133,41 @@ export function crashingModel(): Uint8Array {
     outputs: [{ name: 'Y', type: 'INT32', shape: [-1, 1] }],
     initializers: [{ name: 'minus_one', type: 'INT32', shape: [1], data: rawBytes(new Int32Array([-1])) }],
     nodes: [{ op: 'Div', inputs: ['X', 'minus_one'], outputs: ['Y'] }],
+  });
+}
+
+/** Gives out its rows of four floats, and crashes: when it is loaded, at its first run, or for rows of {@link CRASHES_ON}. */
+export function crashingRowsModel(when: 'loaded' | 'first-run' | 'asked'): Uint8Array {
+  const int32 = (name: string, value: number): Initializer => ({
+    name,
+    type: 'INT32',
+    shape: [],
+    data: rawBytes(new Int32Array([value])),
+  });
+  const number: Readonly<Record<typeof when, readonly Node[]>> = {
+    // Of constants alone: the runtime works it out while it loads the model.
+    loaded: [{ op: 'Identity', inputs: ['fatal'], outputs: ['number'] }],
+    'first-run': [
+      { op: 'ReduceMax', inputs: ['X'], outputs: ['largest'], attributes: { keepdims: 0 } },
+      { op: 'Cast', inputs: ['largest'], outputs: ['whole'], attributes: { to: 6 } },
+      { op: 'Mul', inputs: ['whole', 'nought'], outputs: ['nothing'] },
+      { op: 'Add', inputs: ['nothing', 'fatal'], outputs: ['number'] },
+    ],
+    asked: [
+      { op: 'ReduceMax', inputs: ['X'], outputs: ['largest'], attributes: { keepdims: 0 } },
+      { op: 'Cast', inputs: ['largest'], outputs: ['number'], attributes: { to: 6 } },
+    ],
+  };
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, 4] }],
+    outputs: [{ name: 'Y', type: 'FP32', shape: [-1, 4] }],
+    initializers: [int32('minus_one', -1), int32('nought', 0), int32('fatal', CRASHES_ON), float('zero', [0])],
+    nodes: [
+      ...number[when],
+      { op: 'Div', inputs: ['number', 'minus_one'], outputs: ['quotient'] },
+      { op: 'Cast', inputs: ['quotient'], outputs: ['asFloat'], attributes: { to: 1 } },
+      { op: 'Mul', inputs: ['asFloat', 'zero'], outputs: ['zeros'] },
+      { op: 'Add', inputs: ['X', 'zeros'], outputs: ['Y'] },
+    ],
   });
 }

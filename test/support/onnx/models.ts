@@ -1,5 +1,5 @@
 import type { Datatype } from '@understudy/inference';
-import { buildModel, type Initializer, rawBytes, zipMapType } from './build-model';
+import { buildModel, type Initializer, type Node, rawBytes, zipMapType } from './build-model';
 
 /** Models that tests load: each a function that returns the bytes of an ONNX file. */
 
@@ -135,6 +135,62 @@ export function heavyModel(size: number): Uint8Array {
   });
 }
 
+/** Answers the same label for every row, as {@link constantModel} does, and keeps it in a table of so many bytes. */
+export function tableModel(label: number, bytes: number): Uint8Array {
+  const table = new Float32Array(bytes / 4).fill(label);
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, 4] }],
+    outputs: [{ name: 'label', type: 'INT64', shape: [-1] }],
+    initializers: [
+      { name: 'table', type: 'FP32', shape: [table.length], data: rawBytes(table) },
+      float('zero', [1], [0]),
+      int64('axes', [1], [1]),
+    ],
+    nodes: [
+      { op: 'ReduceSum', inputs: ['X', 'axes'], outputs: ['sum'], attributes: { keepdims: 0 } },
+      { op: 'Mul', inputs: ['sum', 'zero'], outputs: ['nothing'] },
+      { op: 'Cast', inputs: ['nothing'], outputs: ['index'], attributes: { to: 7 } },
+      { op: 'Gather', inputs: ['table', 'index'], outputs: ['found'] },
+      { op: 'Cast', inputs: ['found'], outputs: ['label'], attributes: { to: 7 } },
+    ],
+  });
+}
+
+/**
+ * Sums one row of four numbers and takes time over it: so many products of matrices of `size` by `size`, one after the other. Its
+ * first axis is not free, so that requests never share a run. The matrix only moves columns round; the sum stays exact for small
+ * whole numbers.
+ */
+export function busyModel(products: number, size = 256): Uint8Array {
+  const moves = new Float32Array(size * size);
+  for (let row = 0; row < size; row++) moves[row * size + ((row + 1) % size)] = 1;
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [1, 4] }],
+    outputs: [{ name: 'label', type: 'FP32', shape: [1] }],
+    initializers: [
+      float(
+        'ones',
+        [size, size],
+        Array.from({ length: size * size }, () => 1),
+      ),
+      { name: 'moves', type: 'FP32', shape: [size, size], data: rawBytes(moves) },
+      int64('axes', [1], [1]),
+      int64('one', [1], [1]),
+    ],
+    nodes: [
+      { op: 'ReduceSum', inputs: ['X', 'axes'], outputs: ['sum'], attributes: { keepdims: 1 } },
+      { op: 'Mul', inputs: ['ones', 'sum'], outputs: ['product_0'] },
+      ...Array.from({ length: products }, (_, at) => ({
+        op: 'MatMul',
+        inputs: [`product_${at}`, 'moves'],
+        outputs: [`product_${at + 1}`],
+      })),
+      { op: 'ReduceMean', inputs: [`product_${products}`], outputs: ['mean'], attributes: { keepdims: 0 } },
+      { op: 'Reshape', inputs: ['mean', 'one'], outputs: ['label'] },
+    ],
+  });
+}
+
 /**
  * A classifier as skl2onnx exports one unless it is told not to: `label` `[N]` and, behind a ZipMap, a list with a map from class
  * to probability for each row. The class with the largest of the inputs wins.
@@ -161,3 +217,79 @@ export function zipMapModel(classes: readonly bigint[] | readonly string[]): Uin
     ],
   });
 }
+
+/** Rows of two that come out changed by the company they are in; each in its own way. Alone every one comes out as it came in. */
+export type Company =
+  | 'its position'
+  | 'the rows before it'
+  | 'how many there are'
+  | 'being among more than 20'
+  | 'the largest of all'
+  | 'the order';
+
+export function sociableModel(company: Company): Uint8Array {
+  const { nodes, initializers = [] } = COMPANY[company];
+  return buildModel({
+    inputs: [{ name: 'X', type: 'FP32', shape: [-1, 2] }],
+    outputs: [{ name: 'Y', type: 'FP32', shape: [-1, 2] }],
+    initializers,
+    nodes,
+  });
+}
+
+/** `ones`, one for each row, and `count`, how many rows there are. */
+const COUNT: readonly Node[] = [
+  { op: 'Shape', inputs: ['X'], outputs: ['rows'], attributes: { end: 1 } },
+  { op: 'Cast', inputs: ['rows'], outputs: ['count'], attributes: { to: 1 } },
+  {
+    op: 'ConstantOfShape',
+    inputs: ['rows'],
+    outputs: ['ones'],
+    attributes: { value: float('value', [1], [1]) },
+  },
+  { op: 'Unsqueeze', inputs: ['ones', 'last'], outputs: ['column'] },
+];
+
+const AXES = [int64('first', [], [0]), int64('last', [1], [1]), float('one', [1], [1])];
+
+const COMPANY: Readonly<
+  Record<Company, { readonly nodes: readonly Node[]; readonly initializers?: readonly Initializer[] }>
+> = {
+  'its position': {
+    initializers: AXES,
+    nodes: [
+      ...COUNT,
+      { op: 'CumSum', inputs: ['column', 'first'], outputs: ['position'] },
+      { op: 'Mul', inputs: ['X', 'position'], outputs: ['Y'] },
+    ],
+  },
+  'the rows before it': {
+    initializers: AXES,
+    nodes: [{ op: 'CumSum', inputs: ['X', 'first'], outputs: ['Y'] }],
+  },
+  'how many there are': {
+    initializers: AXES,
+    nodes: [...COUNT, { op: 'Mul', inputs: ['X', 'count'], outputs: ['Y'] }],
+  },
+  'being among more than 20': {
+    initializers: [...AXES, float('twenty', [1], [20])],
+    nodes: [
+      ...COUNT,
+      { op: 'Greater', inputs: ['count', 'twenty'], outputs: ['many'] },
+      { op: 'Cast', inputs: ['many'], outputs: ['more'], attributes: { to: 1 } },
+      { op: 'Add', inputs: ['X', 'more'], outputs: ['Y'] },
+    ],
+  },
+  'the largest of all': {
+    nodes: [
+      { op: 'ReduceMax', inputs: ['X'], outputs: ['largest'], attributes: { axes: [0, 1], keepdims: 1 } },
+      { op: 'ReduceMax', inputs: ['X'], outputs: ['own'], attributes: { axes: [1], keepdims: 1 } },
+      { op: 'Sub', inputs: ['largest', 'own'], outputs: ['behind'] },
+      { op: 'Add', inputs: ['X', 'behind'], outputs: ['Y'] },
+    ],
+  },
+  'the order': {
+    initializers: [int64('last_row', [1], [-1]), int64('end', [1], [-9_999_999]), int64('rows_axis', [1], [0])],
+    nodes: [{ op: 'Slice', inputs: ['X', 'last_row', 'end', 'rows_axis', 'last_row'], outputs: ['Y'] }],
+  },
+};

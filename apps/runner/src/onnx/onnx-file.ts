@@ -4,8 +4,8 @@ import { type ProtoReader, ProtoError, ProtoReader as Reader, WIRE } from './pro
 const MODEL = { irVersion: 1, graph: 7, opsetImport: 8, functions: 25 };
 const OPSET = { domain: 1, version: 2 };
 const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, sparseInitializer: 15 };
-const NODE = { attribute: 5 };
-const FUNCTION = { node: 7 };
+const NODE = { operator: 4, attribute: 5, domain: 7 };
+const FUNCTION = { name: 1, node: 7, domain: 10 };
 const ATTRIBUTE = { tensor: 5, graph: 6, tensors: 10, graphs: 11, sparseTensor: 22, sparseTensors: 23 };
 const SPARSE = { values: 1, indices: 2 };
 const TENSOR = { name: 8, externalData: 13 };
@@ -41,7 +41,33 @@ export interface OnnxFile {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly externalData: readonly ExternalData[];
+  /** Operators that are used and are neither of a domain that the runtime knows nor functions of the model itself. */
+  readonly customOperators: readonly Operator[];
+  /** Nodes, those of subgraphs and functions too, and bytes of weights, outside the file too: what loading takes time for. */
+  readonly nodes: number;
+  readonly weightBytes: number;
 }
+
+export interface Operator {
+  readonly domain: string;
+  readonly name: string;
+}
+
+/** Domains whose operators the runtime brings along. */
+const RUNTIME_DOMAINS: ReadonlySet<string> = new Set([
+  '',
+  'ai.onnx',
+  'ai.onnx.ml',
+  'ai.onnx.preview',
+  'ai.onnx.preview.training',
+  'ai.onnx.training',
+  'com.microsoft',
+  'com.microsoft.dml',
+  'com.microsoft.experimental',
+  'com.microsoft.nchwc',
+  'com.ms.internal.nhwc',
+  'org.pytorch.aten',
+]);
 
 /** Examines an ONNX file. Throws {@link ProtoError} when it is none. */
 export function readOnnxFile(path: string): OnnxFile {
@@ -54,6 +80,10 @@ class OnnxExaminer {
   private readonly outputs: OnnxValue[] = [];
   private readonly initializers = new Set<string>();
   private readonly external: ExternalData[] = [];
+  private readonly operators = new Map<string, Operator>();
+  private readonly functions = new Set<string>();
+  private nodes = 0;
+  private weightBytes = 0;
   private irVersion = 0;
   private hasGraph = false;
 
@@ -74,6 +104,9 @@ class OnnxExaminer {
       inputs: this.inputs.filter(({ name }) => !this.initializers.has(name)),
       outputs: this.outputs,
       externalData: this.external,
+      customOperators: [...this.operators].filter(([key]) => !this.functions.has(key)).map(([, operator]) => operator),
+      nodes: this.nodes,
+      weightBytes: this.weightBytes,
     };
   }
 
@@ -104,15 +137,26 @@ class OnnxExaminer {
   }
 
   private readFunction(): void {
+    let name = '';
+    let domain = '';
     this.reader.nested((field) => {
       if (field === FUNCTION.node) this.readNode(0);
+      else if (field === FUNCTION.name) name = this.reader.text();
+      else if (field === FUNCTION.domain) domain = this.reader.text();
     });
+    this.functions.add(keyOf({ domain, name }));
   }
 
   private readNode(depth: number): void {
+    this.nodes++;
+    let name = '';
+    let domain = '';
     this.reader.nested((field) => {
       if (field === NODE.attribute) this.readAttribute(depth);
+      else if (field === NODE.operator) name = this.reader.text();
+      else if (field === NODE.domain) domain = this.reader.text();
     });
+    if (!RUNTIME_DOMAINS.has(domain)) this.operators.set(keyOf({ domain, name }), { domain, name });
   }
 
   private readAttribute(depth: number): void {
@@ -137,6 +181,7 @@ class OnnxExaminer {
   /** Notes where a tensor keeps its data outside the file, and returns its name. */
   private readTensor(): string {
     let name = '';
+    const start = this.reader.offset;
     const entries = new Map<string, string>();
     this.reader.nested((field) => {
       if (field === TENSOR.name) name = this.reader.text();
@@ -145,16 +190,16 @@ class OnnxExaminer {
         entries.set(key, value);
       }
     });
+    this.weightBytes += this.reader.offset - start;
     const location = entries.get('location');
-    if (location !== undefined) {
-      const length = entries.get('length');
-      this.external.push({
-        location,
-        offset: Number(entries.get('offset') ?? 0),
-        length: length === undefined ? null : Number(length),
-      });
-    }
+    if (location !== undefined) this.noteExternalData(location, entries);
     return name;
+  }
+
+  private noteExternalData(location: string, entries: ReadonlyMap<string, string>): void {
+    const length = entries.has('length') ? Number(entries.get('length')) : null;
+    this.weightBytes += length !== null && length > 0 ? length : 0;
+    this.external.push({ location, offset: Number(entries.get('offset') ?? 0), length });
   }
 
   private readEntry(): [string, string] {
@@ -211,3 +256,5 @@ class OnnxExaminer {
     return shape;
   }
 }
+
+const keyOf = ({ domain, name }: Operator): string => `${domain}\n${name}`;

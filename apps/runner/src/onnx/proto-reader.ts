@@ -31,6 +31,11 @@ export class ProtoReader {
     }
   }
 
+  /** How far it has come. */
+  get offset(): number {
+    return this.position;
+  }
+
   /** Calls `field` for each field up to `end`; a field that it does not read is skipped. */
   message(end: number, field: (number: number, wire: number) => void): void {
     while (this.position < end) {

@@ -1,10 +1,10 @@
-import { Body, Controller, Get, HttpCode, Post, Req, UseInterceptors } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { describeSplit } from '@understudy/canary';
-import { type ChangeContext, Deployments } from '@understudy/model-slots';
-import type { Request } from 'express';
-import { requestIdOf } from '../http/request-id';
-import { ApiProblems } from '../openapi/api-problems';
+import { Body, Controller, Get, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DEFAULT_DEPLOYMENT, Deployments } from '@understudy/model-slots';
+import type { Request, Response } from 'express';
+import { Access } from '../access/access.decorator';
+import { ApiChange, LOAD_ERRORS } from './api-change';
+import { ChangeDoor } from './change-door';
 import {
   CanaryAnswer,
   PromotionAnswer,
@@ -14,20 +14,21 @@ import {
   UpdateModelAnswer,
   UpdateModelRequest,
 } from './control.dto';
+import { ReasonRequest } from './deployment.dto';
 import { FloatFields } from './float-fields';
-
-/** A change goes on when the client that asked for it goes away: half a change is nobody's wish. */
-const NEVER = new AbortController().signal;
-
-const contextOf = (request: Request): ChangeContext => ({ requestId: requestIdOf(request) });
+import { specAnswers } from './spec-answers';
 
 /** The control routes of the deployment "default", with the bodies of the service that this one matches. */
 @ApiTags('Canary deployment')
 @UseInterceptors(FloatFields)
 @Controller()
 export class ControlController {
-  constructor(private readonly deployments: Deployments) {}
+  constructor(
+    private readonly deployments: Deployments,
+    private readonly door: ChangeDoor,
+  ) {}
 
+  @Access('open')
   @Get()
   @ApiOperation({ summary: 'Whether the service runs, and which slots are loaded' })
   @ApiOkResponse({ type: ServiceStatus })
@@ -41,6 +42,7 @@ export class ControlController {
     };
   }
 
+  @Access('operate')
   @Post('update-model')
   @HttpCode(200)
   @ApiOperation({
@@ -50,83 +52,61 @@ export class ControlController {
       'Answers when it is there. Whatever fails on the way, both slots stay as they were.',
   })
   @ApiOkResponse({ type: UpdateModelAnswer })
-  @ApiProblems(
-    'invalid-body',
-    'invalid-json',
-    'unsupported-media-type',
-    'invalid-model-uri',
-    'model-not-found',
-    'model-version-not-found',
-    'model-alias-not-found',
-    'run-not-found',
-    'change-conflict',
-    'signature-conflict',
-    'model-not-servable',
-    'unsafe-model-files',
-    'model-load-failed',
-    'model-load-timeout',
-    'registry-refused',
-    'registry-bad-answer',
-    'registry-unavailable',
-    'storage-failed',
-  )
-  async updateModel(@Body() { model_uri }: UpdateModelRequest, @Req() request: Request): Promise<UpdateModelAnswer> {
-    const state = await this.deployments.default.load(model_uri, 'load-next', contextOf(request), NEVER);
-    return { status: `Next model updated from ${model_uri}`, canary_probability: state.canaryProbability };
+  @ApiChange(...LOAD_ERRORS)
+  updateModel(
+    @Body() { model_uri }: UpdateModelRequest,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    const intent = { kind: 'load-next', modelUri: model_uri } as const;
+    return this.door.make(request, response, DEFAULT_DEPLOYMENT, intent, specAnswers.updated(model_uri));
   }
 
+  @Access('operate')
   @Post('accept-next-model')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Promote next to current',
     description:
-      'Next becomes current as well, and what current was is kept warm as **previous**. Nothing is loaded; the split stays as it is.',
+      'Next becomes current as well, and what current was is kept warm as **previous**. Nothing is loaded; the split stays as it is. ' +
+      'Waits until the live replicas hold next.',
   })
+  @ApiBody({ type: ReasonRequest, required: false })
   @ApiOkResponse({ type: PromotionAnswer })
-  @ApiProblems('change-conflict', 'next-not-ready')
-  acceptNextModel(@Req() request: Request): PromotionAnswer {
-    this.deployments.default.promote(contextOf(request));
-    const { held } = this.deployments.default;
-    return {
-      status: 'Next model promoted to current. Both slots now use the same model.',
-      current_model_loaded: held.current !== null,
-      next_model_loaded: held.next !== null,
-    };
+  @ApiChange('next-not-ready', 'replicas-not-ready')
+  acceptNextModel(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<object> {
+    return this.door.make(request, response, DEFAULT_DEPLOYMENT, { kind: 'promote' }, specAnswers.promoted);
   }
 
+  @Access('operate')
   @Post('set-canary-probability')
   @HttpCode(200)
   @ApiOperation({ summary: 'Set the split between current and next' })
   @ApiOkResponse({ type: CanaryAnswer })
-  @ApiProblems('invalid-body', 'invalid-json', 'unsupported-media-type')
-  setCanaryProbability(@Body() { probability }: SetCanaryProbabilityRequest, @Req() request: Request): CanaryAnswer {
-    const { canaryProbability } = this.deployments.default.setSplit(probability, contextOf(request));
-    const { current, next } = describeSplit(canaryProbability);
-    return {
-      status: 'Canary probability updated',
-      canary_probability: canaryProbability,
-      current_model_percentage: current,
-      next_model_percentage: next,
-    };
+  @ApiChange()
+  setCanaryProbability(
+    @Body() { probability }: SetCanaryProbabilityRequest,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    const intent = { kind: 'set-split', canaryProbability: probability } as const;
+    return this.door.make(request, response, DEFAULT_DEPLOYMENT, intent, specAnswers.split);
   }
 
+  @Access('operate')
   @Post('rollback')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Go back to the version before the last promotion',
     description:
       'Current and **previous** change places and current answers every request (the split returns to 1.0). A pointer flip: nothing ' +
-      'is loaded, and neither registry nor disk is needed. Next stays loaded. A second rollback undoes the first.',
+      'is loaded, and neither registry, database nor disk is needed. Next stays loaded. A second rollback undoes the first. While the ' +
+      'database is away the answer has `X-Change-Recorded: later`.',
   })
+  @ApiBody({ type: ReasonRequest, required: false })
   @ApiOkResponse({ type: RollbackAnswer })
-  @ApiProblems('no-previous-version')
-  rollBack(@Req() request: Request): RollbackAnswer {
-    const { current, previous, canaryProbability } = this.deployments.default.rollBack(contextOf(request));
-    return {
-      status: `Rolled back to ${current?.uri ?? ''}, which now answers every request.`,
-      canary_probability: canaryProbability,
-      current_model: current?.uri ?? '',
-      previous_model: previous?.uri ?? '',
-    };
+  @ApiChange('no-previous-version')
+  rollBack(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<object> {
+    return this.door.make(request, response, DEFAULT_DEPLOYMENT, { kind: 'roll-back' }, specAnswers.rolledBack);
   }
 }

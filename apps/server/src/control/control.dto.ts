@@ -1,13 +1,21 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsNumber, IsString, Length, Max, Min, type ValidationArguments } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsNumber, IsOptional, IsString, Length, Max, Min, type ValidationArguments } from 'class-validator';
 
-const got = ({ value }: ValidationArguments): string => {
+export const got = ({ value }: ValidationArguments): string => {
   const sent: unknown = value;
   return sent === undefined ? 'it is missing' : `got ${JSON.stringify(sent).slice(0, 100)}`;
 };
 
-const A_URI = 'expected a model URI such as "models:/tracking-quickstart/2"';
-const A_SHARE = 'expected a number from 0 (all next) to 1 (all current)';
+export const A_URI = 'expected a model URI such as "models:/tracking-quickstart/2"';
+export const A_SHARE = 'expected a number from 0 (all next) to 1 (all current)';
+
+const ReasonMember = () =>
+  applyDecorators(
+    ApiPropertyOptional({ description: 'Why; kept in the audit trail.', maxLength: 500 }),
+    IsOptional(),
+    IsString({ message: 'reason: expected a text' }),
+  );
 
 export class UpdateModelRequest {
   @ApiProperty({
@@ -18,6 +26,9 @@ export class UpdateModelRequest {
   @IsString({ message: (args) => `model_uri: ${A_URI}, ${got(args)}` })
   @Length(1, 2048, { message: (args) => `model_uri: ${A_URI} of at most 2048 characters, ${got(args)}` })
   readonly model_uri!: string;
+
+  @ReasonMember()
+  readonly reason?: string;
 }
 
 export class SetCanaryProbabilityRequest {
@@ -32,6 +43,9 @@ export class SetCanaryProbabilityRequest {
   @Min(0, { message: (args) => `probability: ${A_SHARE}, ${got(args)}` })
   @Max(1, { message: (args) => `probability: ${A_SHARE}, ${got(args)}` })
   readonly probability!: number;
+
+  @ReasonMember()
+  readonly reason?: string;
 }
 
 export class ServiceStatus {

@@ -9,10 +9,12 @@ const LEAST_BYTES_PER_PIECE = 64;
 
 /** The pieces of a body as they come. However small they are, they take little more memory than their bytes. */
 export class BodyInPieces {
-  bytes = 0;
+  private bytes = 0;
   private pieces = 0;
   private loose: Buffer[] = [];
   private readonly together: Buffer[] = [];
+
+  constructor(private readonly limitBytes: number) {}
 
   add(piece: Buffer): void {
     this.bytes += piece.length;
@@ -23,8 +25,9 @@ export class BodyInPieces {
     this.loose = [];
   }
 
-  /** The problem with a body in so many small pieces that taking them in costs more than reading it; undefined where it has none. */
-  whyTooManyPieces(): DomainError | undefined {
+  /** Why no more of the body is taken: its size, or so many small pieces that taking them in costs more than reading it. */
+  whyRefused(): DomainError | undefined {
+    if (this.bytes > this.limitBytes) return tooLarge(this.limitBytes);
     if (this.pieces <= ALWAYS_TAKEN_PIECES || this.bytes >= this.pieces * LEAST_BYTES_PER_PIECE) return undefined;
     return new DomainError(
       'invalid-body',
@@ -37,4 +40,12 @@ export class BodyInPieces {
     if (only !== undefined && another === undefined && this.together.length === 0) return only;
     return Buffer.concat([...this.together, ...this.loose], this.bytes);
   }
+}
+
+export function tooLarge(limitBytes: number): DomainError {
+  return new DomainError(
+    'body-too-large',
+    `The body has more than ${limitBytes} bytes. Send fewer rows at a time, or raise UNDERSTUDY_MAX_JSON_BYTES ` +
+      '(for tensors as binary data UNDERSTUDY_MAX_BODY_BYTES)',
+  );
 }

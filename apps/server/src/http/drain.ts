@@ -1,12 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import { MemoryPressure } from '@understudy/model-slots';
 
 /** Whether the server is about to stop: it is then not ready, and asks clients to reconnect elsewhere. */
 @Injectable()
 export class Drain {
   private draining = false;
 
+  constructor(private readonly memory: MemoryPressure) {}
+
   get isDraining(): boolean {
     return this.draining;
+  }
+
+  /** Whether answers ask the client to open another connection next time: also where memory is short. */
+  get endsConnections(): boolean {
+    return this.draining || this.memory.isHigh;
   }
 
   begin(): void {

@@ -2,25 +2,22 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express } from 'express';
+import { OneWriteResponse } from './one-write-response';
+import { TIMEOUTS } from './timeouts';
+import { WholeBodyRequest } from './whole-body-request';
 
 /** Answers a request before Express sees it, or says that it did not. */
 export type EarlyHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 type ExpressListener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Slow clients are cut after these; Node looks every second. */
-const TIMEOUTS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 1_000,
-};
+const OPTIONS = { ...TIMEOUTS, IncomingMessage: WholeBodyRequest, ServerResponse: OneWriteResponse };
 
 /** Nest's Express adapter with a door in front of it. */
 export class FrontDoorAdapter extends ExpressAdapter {
   private early: EarlyHandler = () => false;
 
-  constructor() {
+  constructor(private readonly maxConnections: number) {
     super(strictExpress());
   }
 
@@ -31,17 +28,17 @@ export class FrontDoorAdapter extends ExpressAdapter {
 
   override initHttpServer(_options: NestApplicationOptions): void {
     const express = this.getInstance<ExpressListener>();
-    this.setHttpServer(
-      frontServer((request, response) => {
-        if (!this.early(request, response)) express(request, response);
-      }),
-    );
+    const server = frontServer((request, response) => {
+      if (!this.early(request, response)) express(request, response);
+    });
+    server.maxConnections = this.maxConnections;
+    this.setHttpServer(server);
   }
 }
 
 /** An HTTP server as this product has it: slow clients are cut. */
 export function frontServer(listener: (request: IncomingMessage, response: ServerResponse) => void): Server {
-  return createServer(TIMEOUTS, listener);
+  return createServer(OPTIONS, listener);
 }
 
 /** One way to write each path: what guards and doors compare is what the router matches. Must be set before the first route. */

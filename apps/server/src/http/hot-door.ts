@@ -1,13 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { Logger } from '@understudy/platform';
+import { type ErrorCode, Logger } from '@understudy/platform';
+import { Gate } from '../access/gate';
+import { SECURITY_HEADERS_OF_DATA } from '../access/security-headers';
+import { type ObservedPrediction, PredictionObserver } from '../observation/prediction-observer';
 import type { PredictionProtocol } from '../prediction/protocols/prediction-protocol';
 import { PredictionProtocols } from '../prediction/protocols/prediction-protocols';
+import { cutSlowReader } from './cut-slow-reader';
 import { Drain } from './drain';
 import { endAfterBody } from './end-after-body';
+import { OneWriteResponse } from './one-write-response';
 import { matchPrediction, type PredictionRoute } from './prediction-routes';
 import type { HttpAnswer } from './refusal';
 import { requestIdOf } from './request-id';
+
+/** What somebody has to look into; everything else is the client's mistake, or as many lines as there is overload. */
+const FAULTS_OF_THE_MODEL: ReadonlySet<string> = new Set<ErrorCode>(['inference-failed', 'inference-timeout']);
 
 /**
  * Answers predictions. It takes them before Express, which would halve their rate (docs/benchmarks.md); the documented
@@ -17,6 +25,8 @@ import { requestIdOf } from './request-id';
 export class HotDoor {
   constructor(
     private readonly protocols: PredictionProtocols,
+    private readonly observer: PredictionObserver,
+    private readonly gate: Gate,
     private readonly drain: Drain,
     private readonly logger: Logger,
   ) {}
@@ -25,33 +35,44 @@ export class HotDoor {
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const route = matchPrediction(request);
     if (route === undefined) return false;
-    void this.answer(route, request, response);
+    const refused = this.gate.whyRefused(request, 'predict');
+    if (refused === undefined) void this.answer(route, request, response);
+    else this.refuse(refused, this.protocols.of(route), this.observer.begin(route.protocol), request, response);
     return true;
   }
 
-  /** Answers a prediction, from reading its body to writing the last byte. Never rejects. */
+  /** Answers a prediction of somebody who may ask, from reading its body to writing the last byte. Never rejects. */
   async answer(route: PredictionRoute, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const protocol = this.protocols.of(route);
+    const observed = this.observer.begin(route.protocol);
     try {
-      this.write(request, response, await protocol.answer(request, route), []);
+      this.write(request, response, await protocol.answer(request, route, observed), []);
+      observed.answered();
     } catch (error) {
-      this.refuse(error, protocol, request, response);
+      this.refuse(error, protocol, observed, request, response);
     }
   }
 
   private refuse(
     error: unknown,
     protocol: PredictionProtocol,
+    observed: ObservedPrediction,
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
     // A client that went away before its body was whole: nobody is left to answer.
-    if (request.errored !== null || response.destroyed) return;
+    if (request.errored !== null || response.destroyed) {
+      observed.gone();
+      return;
+    }
     const requestId = requestIdOf(request);
     const refusal = protocol.refuse(error, requestId);
     const { status, code, detail } = refusal;
+    observed.refused(code, status, requestId);
     if (refusal.unforeseen)
       this.logger.error('A prediction failed unforeseen', { requestId, status, code, stack: (error as Error).stack });
+    else if (FAULTS_OF_THE_MODEL.has(code))
+      this.logger.info('A prediction failed', { requestId, status, code, detail });
     else this.logger.debug('A prediction was refused', { requestId, status, code, detail });
     // What is left of an unread body would be taken for the next request.
     this.write(request, response, refusal, request.complete ? [] : ['Connection', 'close']);
@@ -63,19 +84,28 @@ export class HotDoor {
     { status, contentType, headers: more, body }: HttpAnswer,
     connection: readonly string[],
   ): void {
+    const bytes = lengthOf(body);
     const headers = [
       'Content-Type',
       contentType,
       'Content-Length',
-      String(lengthOf(body)),
+      String(bytes),
       'Cache-Control',
       'no-store',
+      ...SECURITY_HEADERS_OF_DATA,
       'X-Request-Id',
       requestIdOf(request),
       ...more,
       ...connection,
     ];
-    if (this.drain.isDraining && connection.length === 0) headers.push('Connection', 'close');
+    const ends = connection.length > 0 || this.drain.endsConnections;
+    if (!ends && request.complete && typeof body === 'string' && response instanceof OneWriteResponse) {
+      if (response.sendWhole(status, headers, body, bytes)) {
+        cutSlowReader(response);
+        return;
+      }
+    }
+    if (this.drain.endsConnections && connection.length === 0) headers.push('Connection', 'close');
     response.writeHead(status, headers);
     endAfterBody(request, response, body);
   }

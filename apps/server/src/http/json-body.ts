@@ -6,26 +6,32 @@ import { checkJsonHeaders, readBody } from './read-body';
 
 /**
  * Reads bodies for the routes behind Express: strictly, for a body that names a member twice or reaches for a prototype must not
- * change a deployment. The bodies of predictions are left to their protocols.
+ * change a deployment. The bodies of predictions are left to their protocols, those that `limitOf` gives 0 bytes are not read.
  */
-export function jsonBody(limitBytes: number): RequestHandler {
+export function jsonBody(limitOf: (request: Request) => number): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction) => {
-    readRequest(request, limitBytes).then(() => {
+    readRequest(request, limitOf(request)).then(() => {
       next();
     }, next);
   };
 }
 
 async function readRequest(request: Request, limitBytes: number): Promise<void> {
-  // No route takes a body with another method; the router says so whatever came.
-  if (request.method !== 'POST') return;
+  if (!takesBody(request)) return;
   // By the path that the router sees, not by the target as it was sent: that may be an absolute URL, or have a fragment.
   if (matchPrediction({ method: request.method, url: request.path }) !== undefined) return;
+  if (limitBytes === 0) return;
   const bytes = await readBody(request, limitBytes);
   if (bytes.length === 0) return;
   // Clients of the Open Inference Protocol do not say what they send.
-  if (!request.path.startsWith('/v2/')) checkJsonHeaders(request);
+  if (!/^\/v2(\/|$)/.test(request.path)) checkJsonHeaders(request);
   const parsed = readJson(bytes, { uniqueKeys: true });
   if (!parsed.ok) throw new DomainError('invalid-json', parsed.problem);
   request.body = parsed.value;
+}
+
+/** No route takes a body with another method; the router says so whatever came. */
+function takesBody({ method, path }: Request): boolean {
+  if (method === 'POST') return true;
+  return (method === 'PUT' || method === 'DELETE') && path.startsWith('/deployments/');
 }

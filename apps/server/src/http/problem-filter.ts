@@ -1,32 +1,29 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import { Logger } from '@understudy/platform';
 import type { Request, Response } from 'express';
-import { clientAddressOf } from '../workers/client-address';
+import { RefusedAttempts } from '../control/refused-attempts';
 import { endAfterBody } from './end-after-body';
 import { refuseInOpenInference } from '../open-inference/refuse-in-open-inference';
-import { refuseRouteInScoring } from '../scoring/refuse-in-scoring';
+import { refuseInScoring, refuseRouteInScoring } from '../scoring/refuse-in-scoring';
 import { refuseAsProblem, type Refuse } from './refusal';
 import { requestIdOf } from './request-id';
 
 /** Renders everything that a route throws. A client's mistake is no error of ours and is logged below that level. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly attempts: RefusedAttempts,
+  ) {}
 
-  catch(thrown: unknown, host: ArgumentsHost): void {
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<Request>();
+    await this.attempts.record(request, thrown);
     const response = host.switchToHttp().getResponse<Response>();
     const requestId = requestIdOf(request);
-    const refusal = refuserFor(request.path)(withPath(thrown, request), requestId);
+    const refusal = refuserFor(request)(withPath(thrown, request), requestId);
     const { status, code, detail } = refusal;
-    const fields = {
-      requestId,
-      method: request.method,
-      path: request.path,
-      client: clientAddressOf(request),
-      status,
-      code,
-    };
+    const fields = { requestId, method: request.method, path: request.path, status, code };
     if (refusal.unforeseen) this.logger.error('A request failed unforeseen', { ...fields, stack: stackOf(thrown) });
     else this.logger.info('A request was refused', { ...fields, detail });
     if (response.headersSent) {
@@ -43,8 +40,10 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** Some paths belong to protocols that others have written down, errors included. */
-function refuserFor(path: string): Refuse {
+function refuserFor({ method, path }: Request): Refuse {
   if (path === '/v2' || path.startsWith('/v2/')) return refuseInOpenInference;
+  // A prediction that did not get to its protocol is refused as that would have.
+  if (method === 'POST' && path === '/invocations') return refuseInScoring;
   return SCORING_PATHS.has(path) ? refuseRouteInScoring : refuseAsProblem;
 }
 

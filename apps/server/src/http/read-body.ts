@@ -1,18 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '@understudy/platform';
-import { BodyInPieces } from './body-in-pieces';
+import { BodyInPieces, tooLarge } from './body-in-pieces';
+import { WholeBodyRequest } from './whole-body-request';
 
 /**
  * Reads a request's body whole. Throws DomainError `body-too-large` as soon as that is known, from the length that was announced
  * or from the bytes that came; the rest is not read. Rejects with the request's own error when the client goes away.
+ *
+ * Where the memory of a large body is chosen here, its byte `alignedAt` begins where every element type may; it can be given to
+ * `reuseBodyMemory`.
  */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
+export function readBody(request: IncomingMessage, limitBytes: number, alignedAt = 0): Promise<Buffer> {
+  const bytes = Number(request.headers['content-length'] ?? 0);
+  if (bytes > limitBytes) return Promise.reject(tooLarge(limitBytes));
+  if (request instanceof WholeBodyRequest && request.mayBeTaken) return request.takeBody(limitBytes, bytes, alignedAt);
   return new Promise((resolve, reject) => {
-    const body = new BodyInPieces();
+    const body = new BodyInPieces(limitBytes);
     request.on('data', (chunk: Buffer) => {
       body.add(chunk);
-      const refusal = body.bytes > limitBytes ? tooLarge(limitBytes) : body.whyTooManyPieces();
+      const refusal = body.whyRefused();
       if (refusal === undefined) return;
       request.removeAllListeners('data');
       request.pause();
@@ -50,11 +56,3 @@ export function checkJsonHeaders(request: IncomingMessage): void {
 }
 
 const shown = (value: string): string => JSON.stringify(value.slice(0, 100));
-
-export function tooLarge(limitBytes: number): DomainError {
-  return new DomainError(
-    'body-too-large',
-    `The body has more than ${limitBytes} bytes. Send fewer rows at a time, or raise UNDERSTUDY_MAX_JSON_BYTES ` +
-      '(for tensors as binary data UNDERSTUDY_MAX_BODY_BYTES)',
-  );
-}

@@ -1,3 +1,4 @@
+import { AccessRefused } from '../access/access-rule';
 import { renderProblem } from './problem-document';
 import { PROBLEM_CONTENT_TYPE } from './problems';
 
@@ -28,7 +29,10 @@ export function refusalOf(error: unknown, requestId: string): Omit<Refusal, 'bod
   const { document, retryAfterSeconds, unforeseen } = renderProblem(error, requestId);
   return {
     status: document.status,
-    headers: retryAfterSeconds === undefined ? [] : ['Retry-After', String(retryAfterSeconds)],
+    headers: [
+      ...(retryAfterSeconds === undefined ? [] : ['Retry-After', String(retryAfterSeconds)]),
+      ...(error instanceof AccessRefused && error.challenge !== undefined ? ['WWW-Authenticate', error.challenge] : []),
+    ],
     code: document.code,
     detail: document.detail,
     unforeseen,

@@ -7,8 +7,7 @@ export function standingHeaders(drain: Drain): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     response.setHeader('Cache-Control', 'no-store');
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    if (drain.isDraining) response.setHeader('Connection', 'close');
+    if (drain.endsConnections) response.setHeader('Connection', 'close');
     next();
   };
 }

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib';
 import { DomainError } from '@understudy/platform';
-import { readBody, tooLarge } from './read-body';
+import { tooLarge } from './body-in-pieces';
+import { readBody } from './read-body';
 
 type Uncompress = (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>;
 
@@ -23,10 +24,20 @@ export const ACCEPTED_ENCODINGS = [...ENCODINGS.keys()].join(', ');
 
 /**
  * Reads a request's body and undoes its Content-Encoding; `limitBytes` holds for what came and for what that unfolds to. Throws
- * DomainError `body-too-large`, `unsupported-encoding` or `invalid-body`.
+ * DomainError `body-too-large`, `unsupported-encoding` or `invalid-body`. `alignedAt` is as `readBody` has it.
  */
-export async function readUncompressedBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+export function readUncompressedBody(request: IncomingMessage, limitBytes: number, alignedAt: number): Promise<Buffer> {
+  if (request.headers['content-encoding'] === undefined) return readBody(request, limitBytes, alignedAt);
+  return readAndUncompress(request, limitBytes, alignedAt, request.headers['content-encoding']);
+}
+
+async function readAndUncompress(
+  request: IncomingMessage,
+  limitBytes: number,
+  alignedAt: number,
+  contentEncoding: string,
+): Promise<Buffer> {
+  const encoding = contentEncoding.trim().toLowerCase();
   const uncompress = ENCODINGS.get(encoding);
   if (uncompress === undefined && encoding !== 'identity' && encoding !== '') {
     throw new DomainError(
@@ -34,7 +45,7 @@ export async function readUncompressedBody(request: IncomingMessage, limitBytes:
       `Content-Encoding ${JSON.stringify(encoding.slice(0, 100))} is not read here; send ${ACCEPTED_ENCODINGS}, or the body as it is`,
     );
   }
-  const body = await readBody(request, limitBytes);
+  const body = await readBody(request, limitBytes, alignedAt);
   if (uncompress === undefined) return body;
   try {
     return await uncompress(body, { maxOutputLength: limitBytes });

@@ -10,13 +10,15 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { type ModelConfig, modelConfig, type ModelMetadata, modelMetadata } from '@understudy/inference';
+import { ManagedDeployments } from '@understudy/control';
 import { type Deployment, Deployments, type LoadedVersion } from '@understudy/model-slots';
-import { DomainError, isDomainError } from '@understudy/platform';
+import { DomainError, isDomainError, RELEASE } from '@understudy/platform';
 import type { Request, Response } from 'express';
+import { Access } from '../access/access.decorator';
+import { ChangeDoor } from '../control/change-door';
 import { Drain } from '../http/drain';
 import { HotDoor } from '../http/hot-door';
 import { methodNotAllowed } from '../http/method-not-allowed';
-import { requestIdOf } from '../http/request-id';
 import {
   ErrorV2,
   InferAnswerV2,
@@ -30,10 +32,10 @@ import {
   RepositoryLoadRequest,
   ServerMetadata,
 } from './open-inference.dto';
-import { readIndexRequest, readLoadRequest } from './repository-requests';
+import { namesNext, readIndexRequest, readLoadRequest } from './repository-requests';
 import { listDeployment } from './repository-index';
 
-const PRODUCT = { name: 'understudy', version: '0.1.0' };
+const PRODUCT = { name: 'understudy', version: RELEASE };
 
 /** Only what works here. */
 const EXTENSIONS = ['classification', 'model_repository', 'model_configuration', 'binary_tensor_data'];
@@ -50,19 +52,19 @@ const ModelParams = () =>
 const NotFound = () =>
   ApiResponse({ status: 404, type: ErrorV2, description: 'No such deployment, or the version is in neither slot.' });
 
-/** A change goes on when the client that asked for it goes away. */
-const NEVER = new AbortController().signal;
-
 /** The Open Inference Protocol (V2) over REST: a deployment is a model there, and its versions are those in current and next. */
 @ApiTags('Open Inference Protocol')
 @Controller('v2')
 export class OpenInferenceController {
   constructor(
     private readonly deployments: Deployments,
+    private readonly managed: ManagedDeployments,
+    private readonly changes: ChangeDoor,
     private readonly door: HotDoor,
     private readonly drain: Drain,
   ) {}
 
+  @Access('view')
   @Get()
   @ApiOperation({ summary: 'The server and the extensions it speaks' })
   @ApiOkResponse({ type: ServerMetadata })
@@ -70,6 +72,7 @@ export class OpenInferenceController {
     return { ...PRODUCT, extensions: EXTENSIONS };
   }
 
+  @Access('open')
   @Get('health/live')
   @ApiOperation({ summary: 'Whether the process works' })
   @ApiOkResponse({ type: LiveV2 })
@@ -77,6 +80,7 @@ export class OpenInferenceController {
     return { live: true };
   }
 
+  @Access('open')
   @Get('health/ready')
   @ApiOperation({ summary: 'Whether every deployment answers' })
   @ApiOkResponse({ type: ReadyV2 })
@@ -87,6 +91,7 @@ export class OpenInferenceController {
     return { ready };
   }
 
+  @Access('view')
   @Get('models')
   @ApiOperation({ summary: 'The deployments' })
   @ApiOkResponse({ type: ModelListV2 })
@@ -94,6 +99,7 @@ export class OpenInferenceController {
     return { models: this.deployments.all.map(({ name }) => name) };
   }
 
+  @Access('view')
   @Get(MODEL)
   @ApiOperation({ summary: 'What a deployment takes and gives' })
   @ModelParams()
@@ -105,6 +111,7 @@ export class OpenInferenceController {
     return modelMetadata(model, versions, loadedIn(deployment, version).signature);
   }
 
+  @Access('view')
   @Get(below('ready'))
   @ApiOperation({ summary: 'Whether a deployment answers' })
   @ModelParams()
@@ -123,6 +130,7 @@ export class OpenInferenceController {
     return { name: model, ready };
   }
 
+  @Access('view')
   @Get(below('config'))
   @ApiOperation({ summary: 'The configuration that perf_analyzer reads' })
   @ModelParams()
@@ -133,6 +141,7 @@ export class OpenInferenceController {
     return modelConfig(model, signature, batching.batched ? batching.maxRows : 0);
   }
 
+  @Access('predict')
   @Post(below('infer'))
   @HttpCode(200)
   @ApiOperation({
@@ -179,6 +188,7 @@ export class OpenInferenceController {
     await this.door.answer({ protocol: 'infer', model, version }, request, response);
   }
 
+  @Access('view')
   @Post('repository/index')
   @HttpCode(200)
   @ApiOperation({ summary: 'The deployments, their versions and states' })
@@ -187,9 +197,10 @@ export class OpenInferenceController {
   @ApiResponse({ status: 400, type: ErrorV2 })
   index(@Body() body: unknown): RepositoryItem[] {
     const { onlyReady } = readIndexRequest(body);
-    return this.deployments.all.flatMap(listDeployment).filter(({ state }) => !onlyReady || state === 'READY');
+    return this.managed.all.flatMap(listDeployment).filter(({ state }) => !onlyReady || state === 'READY');
   }
 
+  @Access('operate')
   @Post('repository/models/:model/load')
   @HttpCode(200)
   @ApiOperation({
@@ -205,22 +216,43 @@ export class OpenInferenceController {
   @ApiOkResponse({ description: 'It is there.', type: ModelReadyV2 })
   @ApiResponse({ status: 400, type: ErrorV2, description: 'The version could not be loaded.' })
   @NotFound()
-  async load(@Param('model') model: string, @Body() body: unknown, @Req() request: Request): Promise<ModelReadyV2> {
+  async load(
+    @Param('model') model: string,
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
     const deployment = this.toLoadInto(model);
-    const uri = readLoadRequest(body);
-    if (uri !== undefined) await deployment.load(uri, 'load-next', { requestId: requestIdOf(request) }, NEVER);
-    else if (!(deployment.held.current?.isReady ?? false)) throw noVersion(model);
-    return { name: model, ready: true };
+    const modelUri = readLoadRequest(body);
+    const ready: ModelReadyV2 = { name: model, ready: true };
+    if (modelUri !== undefined)
+      return this.changes.make(request, response, model, { kind: 'load-next', modelUri }, () => ready);
+    if (!(deployment.held.current?.isReady ?? false)) throw noVersion(model);
+    return ready;
   }
 
+  @Access('operate')
   @Post('repository/models/:model/unload')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Refused: a deployment goes on serving until it is deleted' })
+  @ApiOperation({
+    summary: 'Empty next; unloading the whole deployment is refused: it goes on serving until it is deleted',
+    description: 'Empties next where `parameters.slot` is `next`, which is ours. Without it the answer is 503.',
+  })
   @ModelParams()
-  @ApiResponse({ status: 503, type: ErrorV2, description: 'Always.' })
+  @ApiResponse({ status: 503, type: ErrorV2, description: 'No slot was named.' })
   @NotFound()
-  unload(@Param('model') model: string): never {
+  async unload(
+    @Param('model') model: string,
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
     this.deployments.named(model);
+    if (namesNext(body))
+      return this.changes.make(request, response, model, { kind: 'unload-next' }, () => ({
+        name: model,
+        ready: false,
+      }));
     throw new DomainError(
       'model-not-ready',
       `explicit model load / unload is not allowed for '${model}': it serves this server's own routes. Load another version, or roll back`,
@@ -237,12 +269,14 @@ export class OpenInferenceController {
     }
   }
 
+  @Access('open')
   @All(['', 'health/live', 'health/ready', 'models', ...MODEL, ...below('ready'), ...below('config')])
   @ApiExcludeEndpoint()
   onlyGet(@Res({ passthrough: true }) response: Response): void {
     throw methodNotAllowed(response, 'GET, HEAD');
   }
 
+  @Access('open')
   @All([...below('infer'), 'repository/index', 'repository/models/:model/load', 'repository/models/:model/unload'])
   @ApiExcludeEndpoint()
   onlyPost(@Res({ passthrough: true }) response: Response): void {

@@ -1,4 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
+import { RELEASE } from '@understudy/platform';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 const DESCRIPTION = `
@@ -25,13 +26,18 @@ function describeApi(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Understudy')
     .setDescription(DESCRIPTION)
-    .setVersion('0.1.0')
+    .setVersion(RELEASE)
     .addTag('Prediction', 'Ask the model')
     .addTag('MLflow scoring protocol', 'A drop-in for `mlflow models serve`')
     .addTag('Open Inference Protocol', 'For clients of KServe, Triton and MLServer')
     .addTag('Canary deployment', 'Change what answers')
+    .addTag('Deployments', 'Any number of endpoints')
+    .addTag('Audit', 'Who did what, when and why')
+    .addTag('Replicas', 'Who serves, and who is behind')
     .addTag('Registry', 'What could be loaded')
+    .addTag('Access', 'Who may do what')
     .addTag('Health', 'How it is')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token, where the server asks for one.' })
     .build();
   const document = SwaggerModule.createDocument(app, config);
   return { ...document, paths: withOwnParameters(document.paths) };
@@ -43,7 +49,7 @@ function withOwnParameters(paths: OpenAPIObject['paths']): OpenAPIObject['paths'
     !('in' in parameter && 'name' in parameter && parameter.in === 'path') ||
     path.includes(`{${String(parameter.name)}}`);
   for (const [path, item] of Object.entries(paths)) {
-    for (const method of ['get', 'post'] as const) {
+    for (const method of ['get', 'put', 'post', 'delete'] as const) {
       const operation = item[method];
       if (operation?.parameters === undefined) continue;
       operation.parameters = operation.parameters.filter((parameter) => isOf(path, parameter));

@@ -1,12 +1,14 @@
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { Access } from '../access/access.decorator';
 import { HotDoor } from '../http/hot-door';
 import { ApiProblems } from '../openapi/api-problems';
 import { ConstantPrediction, PredictAnswer, PredictRequest } from './prediction.dto';
 
 /** The documented way to predictions. Requests usually do not get here: the hot door takes them first. */
 @ApiTags('Prediction')
+@Access('predict')
 @Controller('predict')
 export class PredictionController {
   constructor(private readonly door: HotDoor) {}
@@ -81,6 +83,6 @@ export class PredictionController {
     'overloaded',
   )
   async predict(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.door.answer({ protocol: 'predict' }, request, response);
+    await this.door.answer({ protocol: 'predict', deployment: undefined }, request, response);
   }
 }

@@ -2,14 +2,23 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { CanaryRouter, type RoutingHints, type ServingSlot } from '@understudy/canary';
 import type { Tensor } from '@understudy/inference';
-import type { InferenceOutcome, RequestOutputs, ServedDeployment, ServedVersion } from '@understudy/model-slots';
+import type {
+  DeploymentSettings,
+  InferenceOutcome,
+  RequestOutputs,
+  ServedDeployment,
+  ServedVersion,
+} from '@understudy/model-slots';
 import { Clock, DomainError, HttpSettings } from '@understudy/platform';
+import type { ObservedPrediction } from '../observation/prediction-observer';
 import { readRequestTimeoutMs } from './request-deadline';
 
 /** What answers a request: a slot, and the version that it holds. */
 export interface Chosen {
   readonly slot: ServingSlot;
   readonly version: ServedVersion;
+  /** Of the deployment, as they were when it was chosen. */
+  readonly settings: DeploymentSettings;
 }
 
 /** The tensors of a request, in the signature's order. */
@@ -36,15 +45,17 @@ export class PredictionService {
    * The slot that answers, as the split says and the request wishes. Throws DomainError `model-not-ready`, or `overloaded`: before
    * the body is decoded, which costs more than all else that a refused request would cost.
    */
-  choose(deployment: ServedDeployment, hints: RoutingHints): Chosen {
+  choose(deployment: ServedDeployment, hints: RoutingHints, observed: ObservedPrediction): Chosen {
     const { current, next } = deployment.held;
     const ready = { current: current?.isReady ?? false, next: next?.isReady ?? false };
-    const { slot } = this.router.choose(hints, deployment.state, ready, deployment.name);
+    const { settings } = deployment.state;
+    const { slot } = this.router.choose(hints, deployment.state, ready, settings.stickySalt ?? deployment.name);
     const version = slot === 'current' ? current : next;
+    if (version !== null) observed.chose(deployment.name, slot, version);
     if (version === null || (slot === 'next' && !ready.next)) throw notReady(slot, version);
-    const busy = version.runner.whyBusy(this.clock.monotonicMs() + this.timeoutMs);
+    const busy = version.runner.whyBusy(this.clock.monotonicMs() + this.limitOf(settings));
     if (busy !== undefined) throw toError(busy);
-    return { slot, version };
+    return { slot, version, settings };
   }
 
   /**
@@ -52,15 +63,22 @@ export class PredictionService {
    * Throws DomainError `model-not-ready`, `overloaded`, `inference-failed`, `inference-timeout` or `invalid-header`.
    */
   async run(
-    { version }: Chosen,
+    { version, settings }: Chosen,
     { inputs, rows }: DecodedRequest,
     request: IncomingMessage,
+    observed: ObservedPrediction,
     timeoutMs = readRequestTimeoutMs(request.headers),
   ): Promise<RequestOutputs> {
-    const deadlineMs = this.clock.monotonicMs() + Math.min(timeoutMs ?? this.timeoutMs, this.timeoutMs);
-    const outcome = await version.runner.infer(inputs, rows, deadlineMs, request.socket);
-    if (outcome.ok) return outcome.outputs;
-    throw toError(outcome);
+    const deadlineMs = this.clock.monotonicMs() + Math.min(timeoutMs ?? Infinity, this.limitOf(settings));
+    const outcome = await version.runner.infer(inputs, rows, deadlineMs, request.socket, observed.runs);
+    if (!outcome.ok) throw toError(outcome);
+    observed.predicted(outcome.outputs);
+    return outcome.outputs;
+  }
+
+  /** A deployment may allow less than the server, not more. */
+  private limitOf({ requestTimeoutMs }: DeploymentSettings): number {
+    return requestTimeoutMs === undefined ? this.timeoutMs : Math.min(requestTimeoutMs, this.timeoutMs);
   }
 }
 

@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { DomainError, RegistrySettings } from '@understudy/platform';
 import { isModelName, ModelRegistry, type PageRequest, type RegisteredVersion } from '@understudy/registry';
+import { Access } from '../access/access.decorator';
 import { ApiProblems } from '../openapi/api-problems';
 import {
   PageQuery,
@@ -18,6 +19,7 @@ const FOLDER_TIMEOUT_MS = 10_000;
 
 /** What could be deployed. */
 @ApiTags('Registry')
+@Access('view')
 @Controller('registry')
 export class RegistryController {
   private readonly timeoutMs: number;

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { Deployments } from '@understudy/model-slots';
 import type { Request, Response } from 'express';
+import { Access } from '../access/access.decorator';
 import { HotDoor } from '../http/hot-door';
 import { methodNotAllowed } from '../http/method-not-allowed';
 import { InvocationsAnswer, ScoringError } from './scoring.dto';
@@ -53,6 +54,7 @@ export class ScoringController {
     private readonly deployments: Deployments,
   ) {}
 
+  @Access('predict')
   @Post('invocations')
   @HttpCode(200)
   @ApiOperation({
@@ -77,6 +79,7 @@ export class ScoringController {
     await this.door.answer({ protocol: 'invocations' }, request, response);
   }
 
+  @Access('open')
   @Get('ping')
   @ApiOperation({ summary: 'Whether a version answers, as MLflow’s scoring server says it' })
   @ApiProduces('application/json')
@@ -86,6 +89,7 @@ export class ScoringController {
     this.sayHealth(response);
   }
 
+  @Access('view')
   @Get('health')
   @ApiOperation({ summary: 'The same as /ping' })
   @ApiProduces('application/json')
@@ -95,6 +99,7 @@ export class ScoringController {
     this.sayHealth(response);
   }
 
+  @Access('view')
   @Get('version')
   @ApiOperation({ summary: 'The version of MLflow whose scoring protocol is spoken' })
   @ApiProduces('application/json')
@@ -103,12 +108,14 @@ export class ScoringController {
     response.type('application/json').send(Buffer.from(MLFLOW_VERSION));
   }
 
+  @Access('open')
   @All('invocations')
   @ApiExcludeEndpoint()
   onlyPost(@Res({ passthrough: true }) response: Response): void {
     throw methodNotAllowed(response, 'POST');
   }
 
+  @Access('open')
   @All(['ping', 'health', 'version'])
   @ApiExcludeEndpoint()
   onlyGet(@Res({ passthrough: true }) response: Response): void {

@@ -5,7 +5,7 @@ import type { BatchingAnswer, SlotAnswer } from './status.dto';
 export function describeSlot(ref: VersionRef | null, version: LoadedVersion | null): SlotAnswer | null {
   if (ref === null || version === null) return null;
   const { signature, runner } = version;
-  const { warmedWith } = runner.facts;
+  const { warmedWith, outputsLeftOut, graph } = runner.facts;
   return {
     ...ref,
     bytes: version.bytes,
@@ -18,6 +18,8 @@ export function describeSlot(ref: VersionRef | null, version: LoadedVersion | nu
       source: signature.source,
     },
     classNames: version.classNames === null ? null : [...version.classNames],
+    outputsLeftOut: [...outputsLeftOut],
+    execution: { ...version.execution, graph },
     batching: describeBatching(version.batching),
     warmedWith: typeof warmedWith === 'string' ? warmedWith : warmedWith.notWarmedBecause,
     runner: { ...runner.status, runners: [...runner.status.runners] },

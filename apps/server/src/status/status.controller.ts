@@ -1,19 +1,24 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { describeSplit } from '@understudy/canary';
-import { Deployments, FirstVersion } from '@understudy/model-slots';
+import { DatabaseWatch, FirstVersion, ManagedDeployments, RecordQueue } from '@understudy/control';
 import { ModelRegistry } from '@understudy/registry';
+import { Access } from '../access/access.decorator';
 import { WorkerLink } from '../workers/worker-link';
+import { describeLastChange, describeLoading } from './describe-loading';
 import { describeSlot } from './describe-slot';
 import { StatusAnswer } from './status.dto';
 
 @ApiTags('Health')
+@Access('view')
 @Controller('status')
 export class StatusController {
   constructor(
-    private readonly deployments: Deployments,
+    private readonly deployments: ManagedDeployments,
     private readonly firstVersion: FirstVersion,
     private readonly registry: ModelRegistry,
+    private readonly database: DatabaseWatch,
+    private readonly records: RecordQueue,
     private readonly workers: WorkerLink,
   ) {}
 
@@ -21,7 +26,10 @@ export class StatusController {
   @ApiOperation({ summary: 'Everything about the deployment "default": slots, runners, split, the load under way' })
   @ApiOkResponse({ type: StatusAnswer })
   status(): StatusAnswer {
-    const { name, state, held, loading, lastChange } = this.deployments.default;
+    const { served, preparing, converging, lastChange, problems } = this.deployments.default;
+    const { name, state, held } = served;
+    const underWay = preparing ?? converging;
+    const trouble = this.database.problem;
     return {
       deployment: name,
       generation: state.generation,
@@ -30,8 +38,15 @@ export class StatusController {
       current: describeSlot(state.current, held.current),
       next: describeSlot(state.next, held.next),
       previous: describeSlot(state.previous, held.previous),
-      loading,
-      lastChange,
+      loading: underWay === null ? null : describeLoading(underWay, this.deployments.default),
+      lastChange: lastChange === null ? null : describeLastChange(lastChange),
+      problems: [...problems].map(([slot, problem]) => ({ slot, ...problem })),
+      database: {
+        ok: trouble === null,
+        problem: trouble?.problem ?? null,
+        since: trouble?.since ?? null,
+        unrecorded: this.records.waiting,
+      },
       waitingFor: this.firstVersion.missing,
       workers: [...this.workers.workers],
       registry: this.registry.description,

@@ -80,6 +80,9 @@ export class RunnerAnswer {
   @ApiProperty({ example: 0 })
   readonly waitingRequests!: number;
 
+  @ApiProperty({ type: Number, nullable: true, description: 'Memory that only it has.', example: 60_000_000 })
+  readonly memoryBytes!: number | null;
+
   @ApiProperty({ type: [RunnerProcessAnswer] })
   readonly runners!: RunnerProcessAnswer[];
 }
@@ -98,6 +101,24 @@ export class BatchingAnswer {
 
   @ApiProperty({ description: 'What was found when the version was loaded.' })
   readonly because!: string;
+}
+
+export class ExecutionAnswer {
+  @ApiProperty({ description: 'Threads inside one operator.', example: 1 })
+  readonly threads!: number;
+
+  @ApiProperty({ enum: ['cpu', 'cuda', 'coreml', 'dml'], example: 'cpu' })
+  readonly provider!: string;
+
+  @ApiProperty({ enum: ['disabled', 'basic', 'extended', 'all'], example: 'all' })
+  readonly optimization!: string;
+
+  @ApiProperty({
+    enum: ['optimised', 'optimised-and-kept', 'kept'],
+    description: 'Whether the graph was optimised in this load, the same and kept on disk, or kept by an earlier load.',
+    example: 'optimised',
+  })
+  readonly graph!: string;
 }
 
 export class SlotAnswer {
@@ -136,6 +157,16 @@ export class SlotAnswer {
   })
   readonly classNames!: string[] | null;
 
+  @ApiProperty({
+    type: [String],
+    description: 'Outputs of the model that are no tensors: they are in no answer.',
+    example: [],
+  })
+  readonly outputsLeftOut!: string[];
+
+  @ApiProperty({ type: ExecutionAnswer })
+  readonly execution!: ExecutionAnswer;
+
   @ApiProperty({ type: BatchingAnswer })
   readonly batching!: BatchingAnswer;
 
@@ -150,7 +181,7 @@ export class LoadProgressAnswer {
   @ApiProperty({ example: 'models:/tracking-quickstart/2' })
   readonly modelUri!: string;
 
-  @ApiProperty({ enum: ['resolve', 'fetch', 'check', 'start', 'warm'], example: 'fetch' })
+  @ApiProperty({ enum: ['decide', 'resolve', 'fetch', 'check', 'start', 'warm', 'record'], example: 'fetch' })
   readonly step!: string;
 
   @ApiProperty({ format: 'date-time' })
@@ -172,7 +203,10 @@ export class SplitAnswer {
 }
 
 export class LastChangeAnswer {
-  @ApiProperty({ enum: ['fill', 'load-next', 'promote', 'roll-back', 'set-split'], example: 'promote' })
+  @ApiProperty({
+    enum: ['fill', 'load-next', 'promote', 'roll-back', 'set-split', 'unload-next', 'create', 'replace', 'restore'],
+    example: 'promote',
+  })
   readonly kind!: string;
 
   @ApiProperty({ format: 'date-time' })
@@ -180,6 +214,43 @@ export class LastChangeAnswer {
 
   @ApiProperty({ description: 'Of the request that asked for it.' })
   readonly requestId!: string;
+
+  @ApiProperty({ description: 'Who asked.', example: 'anonymous' })
+  readonly actor!: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why.' })
+  readonly reason!: string | null;
+}
+
+export class DatabaseAnswer {
+  @ApiProperty({
+    description: 'Whether it answers; while it does not, changes are refused and predictions go on.',
+    example: true,
+  })
+  readonly ok!: boolean;
+
+  @ApiProperty({ type: String, nullable: true })
+  readonly problem!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly since!: Date | null;
+
+  @ApiProperty({ description: 'Records that wait to be written, of rollbacks and refused attempts.', example: 0 })
+  readonly unrecorded!: number;
+}
+
+export class EmptySlotAnswer {
+  @ApiProperty({ enum: ['current', 'next', 'previous'] })
+  readonly slot!: string;
+
+  @ApiProperty({ example: 'registry-unavailable' })
+  readonly code!: string;
+
+  @ApiProperty({ description: 'Why the version that is wanted there is not in memory.' })
+  readonly detail!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly at!: Date;
 }
 
 export class FirstVersionAnswer {
@@ -228,6 +299,12 @@ export class StatusAnswer {
 
   @ApiProperty({ type: LastChangeAnswer, nullable: true })
   readonly lastChange!: LastChangeAnswer | null;
+
+  @ApiProperty({ type: [EmptySlotAnswer], description: 'Slots that do not hold what is wanted, and why.' })
+  readonly problems!: EmptySlotAnswer[];
+
+  @ApiProperty({ type: DatabaseAnswer })
+  readonly database!: DatabaseAnswer;
 
   @ApiProperty({
     type: FirstVersionAnswer,

@@ -15,7 +15,7 @@ export function trustWorkers(server: Server): void {
 }
 
 /** The address of the client that asked, whichever process it is connected to. */
-export function clientAddressOf({ socket, headers }: IncomingMessage): string | undefined {
+export function clientAddressOf({ socket, headers }: Pick<IncomingMessage, 'headers' | 'socket'>): string | undefined {
   if (!fromWorkers.has(socket)) return socket.remoteAddress;
   const address = headers[CLIENT_HEADER];
   return typeof address === 'string' ? address : undefined;

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
-import { MirroredDeployments } from '@understudy/model-slots';
+import { MirroredDeployments, WaitingRoom } from '@understudy/model-slots';
 import { type Configuration, type Logger, NestLogger, SystemClock } from '@understudy/platform';
 import { Drain } from '../http/drain';
 import { frontServer } from '../http/front-door-adapter';
@@ -14,6 +14,8 @@ import { forward } from './forward';
 import type { WorkerArguments } from './worker-program';
 import { WorkerModule } from './worker.module';
 
+/** How long the last log lines may take to be read. */
+const FLUSH_MS = 500;
 /** How often the control process hears how many requests wait here, if that has changed. */
 const REPORT_PERIOD_MS = 250;
 
@@ -55,7 +57,7 @@ export async function runWorker(
   });
   link.on('stop', () => {
     void finish(server, connections)
-      .then(async () => logger.flush())
+      .then(async () => logger.close(FLUSH_MS))
       .then(() => process.exit(0));
   });
   link.on('serving', (snapshot) => {
@@ -66,16 +68,13 @@ export async function runWorker(
 
 function mirror({ modelSlots }: Configuration, link: ControlLink): MirroredDeployments {
   const { runnerLimits: limits, servingCounts, requestTimeoutMs } = modelSlots;
-  const share = (most: number): number => Math.ceil(most / servingCounts.workers);
+  const { workers } = servingCounts;
   const deployments = new MirroredDeployments(
     {
       requestTimeoutMs,
       runTimeoutMs: limits.runTimeoutMs,
-      queue: {
-        requests: share(limits.maxWaitingRequests),
-        rows: share(limits.maxWaitingRows),
-        bytes: share(limits.maxWaitingBytes),
-      },
+      room: new WaitingRoom(Math.ceil(limits.maxWaitingBytesInAll / workers)),
+      sharers: workers,
     },
     new SystemClock(),
     {

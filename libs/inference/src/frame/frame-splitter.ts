@@ -1,5 +1,5 @@
-import { bufferFor } from '../slab';
 import { decodeFrame, type Frame, FRAME_PREFIX_BYTES } from './frame';
+import { FrameMemory } from './frame-memory';
 
 /** Cuts a stream of bytes into frames. Every frame gets memory of its own, aligned, filled as the bytes come: one copy. */
 export class FrameSplitter {
@@ -8,7 +8,11 @@ export class FrameSplitter {
   private frame: Buffer | undefined;
   private frameBytes = 0;
 
-  constructor(private readonly onFrame: (frame: Frame) => void) {}
+  /** `onFrame` also gets the memory that the frame's tensors are views of, to give it back to `memory` if it likes. */
+  constructor(
+    private readonly onFrame: (frame: Frame, bytes: Buffer) => void,
+    private readonly memory = new FrameMemory(),
+  ) {}
 
   push(chunk: Buffer): void {
     let at = 0;
@@ -20,7 +24,7 @@ export class FrameSplitter {
     const taken = chunk.copy(this.prefix, this.prefixBytes, from, from + FRAME_PREFIX_BYTES - this.prefixBytes);
     this.prefixBytes += taken;
     if (this.prefixBytes === FRAME_PREFIX_BYTES) {
-      this.frame = bufferFor(FRAME_PREFIX_BYTES + this.prefix.readUInt32LE(0));
+      this.frame = this.memory.take(FRAME_PREFIX_BYTES + this.prefix.readUInt32LE(0));
       this.prefix.copy(this.frame);
       this.frameBytes = FRAME_PREFIX_BYTES;
       this.prefixBytes = 0;
@@ -33,7 +37,7 @@ export class FrameSplitter {
     this.frameBytes += taken;
     if (this.frameBytes === frame.length) {
       this.frame = undefined;
-      this.onFrame(decodeFrame(frame));
+      this.onFrame(decodeFrame(frame), frame);
     }
     return from + taken;
   }

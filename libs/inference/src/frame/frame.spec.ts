@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { allocate, type Datatype, DATATYPES, type TensorData } from '../datatype';
 import { elementCount } from '../tensor';
 import { decodeFrame, encodeFailure, encodeFrame, failureSentence, type Frame, type FrameTensor } from './frame';
+import { FrameMemory } from './frame-memory';
 import { FrameSplitter } from './frame-splitter';
 
 const datatypes = Object.keys(DATATYPES) as Datatype[];
@@ -100,5 +101,24 @@ describe('splitting a stream into frames', () => {
       ),
       { numRuns: 100 },
     );
+  });
+
+  it('has no frame in the memory of another that is still read', () => {
+    const memory = new FrameMemory();
+    const found: { readonly frame: Frame; readonly bytes: Buffer }[] = [];
+    const splitter = new FrameSplitter((frame, bytes) => found.push({ frame, bytes }), memory);
+    const send = (value: number): void => {
+      const list: FrameTensor[] = [
+        { index: 0, datatype: 'FP32', shape: [50_000], pieces: [new Float32Array(50_000).fill(value)] },
+      ];
+      splitter.push(Buffer.concat(encodeFrame('run', value, list)));
+    };
+    send(1);
+    send(2);
+    memory.giveBack(found[0]!.bytes);
+    send(3);
+    send(4);
+    expect(found.map(({ frame }) => frame.tensors[0]?.data[49_999])).toEqual([3, 2, 3, 4]);
+    expect(found[2]?.bytes.buffer).toBe(found[0]?.bytes.buffer);
   });
 });

@@ -38,6 +38,14 @@ export abstract class ElementReader {
 
   abstract read(cursor: JsonCursor): void;
 
+  /**
+   * Reads a whole array of exactly `count` elements at once where they are floats plainly written, which most are. False, and nothing
+   * is read, for anything else.
+   */
+  readPlainArray(_cursor: JsonCursor, _count: number): boolean {
+    return false;
+  }
+
   /** Exactly the elements read. */
   abstract finish(): NumericArray | string[];
 
@@ -116,9 +124,28 @@ class NumberReader extends ElementReader {
     this.elements[this.length++] = this.convert(cursor);
   }
 
+  override readPlainArray(cursor: JsonCursor, count: number): boolean {
+    if (!readPlainFloats(cursor, count, this.datatype, this.elements, this.length)) return false;
+    this.length += count;
+    return true;
+  }
+
   override finish(): NumericArray {
     return this.elements.subarray(0, this.length);
   }
+}
+
+/** Reads an array of exactly `count` plain numbers into `elements` from `first` on, if they are floats and there is room. */
+export function readPlainFloats(
+  cursor: JsonCursor,
+  count: number,
+  datatype: Datatype,
+  elements: NumericArray | readonly string[],
+  first: number,
+): boolean {
+  if (!(elements instanceof Float32Array || elements instanceof Float64Array)) return false;
+  if (first + count > elements.length) return false;
+  return cursor.readPlainNumbers(count, ROUNDS_TO_INFINITY[datatype] as number, elements, first);
 }
 
 function conversionFor(datatype: Datatype): (cursor: JsonCursor) => number {
@@ -133,12 +160,26 @@ function readBoolean(cursor: JsonCursor): number {
   return cursor.readBoolean() ? 1 : 0;
 }
 
+/** What JSON has no number for, in the texts in which it is given out too. */
+const NON_FINITE: ReadonlyMap<string, number> = new Map([
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+]);
+
 function readFloat(cursor: JsonCursor, datatype: Datatype): number {
+  if (cursor.peek() === 'string') return readNonFinite(cursor);
   expectKind(cursor, 'number');
   const value = cursor.readNumber();
   const limit = ROUNDS_TO_INFINITY[datatype] as number;
   const outside = value >= limit || value <= -limit;
   if (outside && !cursor.numberWasWord) throw tooLarge(datatype, limit);
+  return value;
+}
+
+function readNonFinite(cursor: JsonCursor): number {
+  const value = NON_FINITE.get(cursor.readString());
+  if (value === undefined) throw new ElementError('expected a number, got a string');
   return value;
 }
 

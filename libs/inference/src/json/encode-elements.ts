@@ -18,9 +18,16 @@ export function encoderFor(datatype: Datatype): ElementEncoder {
     case 'float':
       return (data, index) => encodeFloat(data[index] as number);
     case 'integer':
-    case 'integer64':
       return (data, index) => String(data[index]);
+    case 'integer64':
+      return (data, index) => encodeInteger64(data[index] as bigint);
   }
+}
+
+/** Most are small, and a number becomes text in a tenth of the time that a bigint takes. */
+function encodeInteger64(value: bigint): string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? String(number) : String(value);
 }
 
 export function encodeFloat(value: number): string {
@@ -38,8 +45,10 @@ export function encodeNested({ datatype, shape, data }: TensorValue): string {
   let next = 0;
   const encodeAxis = (axis: number): string => {
     if (axis === shape.length) return encode(data, next++);
-    const parts = Array.from({ length: shape[axis] as number }, () => encodeAxis(axis + 1));
-    return `[${parts.join(',')}]`;
+    const size = shape[axis] as number;
+    let text = '[';
+    for (let index = 0; index < size; index++) text += index === 0 ? encodeAxis(axis + 1) : `,${encodeAxis(axis + 1)}`;
+    return `${text}]`;
   };
   return encodeAxis(0);
 }

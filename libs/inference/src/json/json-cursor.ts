@@ -1,4 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { NamesSeen } from './names-seen';
+import { readPlainNumbers } from './plain-numbers';
+import { shortText } from './short-text';
 
 /** Deepest nesting of arrays and objects that is read; the same limit as the Open Inference Protocol's servers. */
 export const MAX_JSON_DEPTH = 100;
@@ -66,7 +69,7 @@ export class JsonCursor {
     bytes: Uint8Array,
     private readonly options: JsonOptions = {},
   ) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (!isUtf8(this.bytes)) throw new JsonError('the text is not UTF-8', 0);
   }
 
@@ -116,7 +119,7 @@ export class JsonCursor {
   readObject(member: (key: string) => void): void {
     const ofConstructor = this.afterConstructor;
     this.afterConstructor = false;
-    const seen = this.options.uniqueKeys ? new Set<string>() : undefined;
+    const seen = this.options.uniqueKeys ? new NamesSeen() : undefined;
     this.enter(OPEN_OBJECT, 'an object');
     if (this.next() === CLOSE_OBJECT) {
       this.leave();
@@ -154,6 +157,15 @@ export class JsonCursor {
     return this.another(CLOSE_ARRAY, '"," or "]"');
   }
 
+  /** Reads an array of exactly `count` numbers as {@link readPlainNumbers} does. False, and nothing is read, where it cannot. */
+  readPlainNumbers(count: number, limit: number, target: Float32Array | Float64Array, first: number): boolean {
+    if (this.depth >= MAX_JSON_DEPTH) return false;
+    const end = readPlainNumbers(this.bytes, this.offset(), count, limit, target, first);
+    if (end < 0) return false;
+    this.position = end;
+    return true;
+  }
+
   readString(): string {
     if (this.next() !== QUOTE) throw this.error('expected a string');
     const start = this.position;
@@ -171,7 +183,7 @@ export class JsonCursor {
       } else if (code > 0x7f) plain = false;
     }
     this.position = at + 1;
-    if (plain) return bytes.toString('latin1', start + 1, at);
+    if (plain) return shortText(bytes, start + 1, at);
     return this.decodeString(start, at + 1);
   }
 

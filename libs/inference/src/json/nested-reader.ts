@@ -45,6 +45,12 @@ export class NestedReader {
     this.readAxis(0, where);
   }
 
+  /** Reads one row where that can be done at once; false, and nothing is read, where {@link readRow} must. */
+  readPlainRow(): boolean {
+    const [size = -1] = this.sizes;
+    return this.rank === 1 && size >= 0 && this.elements.readPlainArray(this.cursor, size);
+  }
+
   /** Reads one row given as a bare scalar, which stands for the only element of a row. */
   readScalarRow(where: string): void {
     if (!this.sizes.every((size) => size === 1 || size < 0)) {
@@ -86,6 +92,7 @@ export class NestedReader {
     if (kind !== 'array')
       throw this.mismatch(where, axis, `expected ${this.describeAxis(axis)}, got ${describeKind(kind)}`);
     const expected = this.sizes[axis] as number;
+    if (axis + 1 === this.rank && expected >= 0 && this.elements.readPlainArray(this.cursor, expected)) return;
     let count = 0;
     if (this.cursor.enterArray()) {
       do {

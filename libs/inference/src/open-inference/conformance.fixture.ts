@@ -42,7 +42,7 @@ export function serve(
     classNames,
   });
   if (!encoded.ok) return encoded.problem;
-  const whole = Buffer.concat(encoded.body);
+  const whole = typeof encoded.body === 'string' ? Buffer.from(encoded.body) : Buffer.concat(encoded.body);
   const text = whole.toString('utf8', 0, encoded.headerLength ?? whole.length);
   const json = JSON.parse(text.replaceAll(/-?\b(NaN|Infinity)\b/g, '"$&"')) as Record<string, unknown>;
   const tail = whole.subarray(encoded.headerLength ?? whole.length);

@@ -1,4 +1,5 @@
 import { JsonCursor, JsonError } from '../json/json-cursor';
+import { NamesSeen } from '../json/names-seen';
 import { describeJsonError } from '../json/read-json';
 import type { ModelSignature } from '../signature/signature';
 import { expectKind, readNullFor } from './expect-kind';
@@ -136,7 +137,7 @@ class RequestReader {
   private readInputs(): void {
     expectKind(this.cursor, 'array', () => 'Expected "inputs" to be an array');
     this.hasInputs = true;
-    const seen = new Set<string>();
+    const seen = new NamesSeen();
     this.cursor.readArray((position) => {
       this.inputCount++;
       const kept = position < this.signature.inputs.length;

@@ -23,8 +23,8 @@ export interface InferAnswer {
 export type EncodedAnswer =
   | {
       readonly ok: true;
-      /** The JSON, then the bytes of each binary output; to be sent one after another. Elements are not copied. */
-      readonly body: readonly Uint8Array[];
+      /** The JSON; where there are binary outputs, then the bytes of each, to be sent one after another. Elements are not copied. */
+      readonly body: string | readonly Uint8Array[];
       /** Of all of `body`. */
       readonly byteLength: number;
       /** Length of the JSON where bytes follow it: the value of Inference-Header-Content-Length, which is else left out. */
@@ -52,14 +52,15 @@ export function encodeInfer(answer: InferAnswer): EncodedAnswer {
     blobs.push(blob);
     tailBytes += blob.byteLength;
   }
-  return assemble(Buffer.from(answerText(answer, texts)), blobs, tailBytes);
+  return assemble(answerText(answer, texts), blobs, tailBytes);
 }
 
-function assemble(json: Buffer, blobs: readonly Uint8Array[], tailBytes: number): EncodedAnswer {
+function assemble(text: string, blobs: readonly Uint8Array[], tailBytes: number): EncodedAnswer {
   if (tailBytes === 0) {
-    const byteLength = json.length;
-    return { ok: true, body: [json], byteLength, headerLength: undefined, contentType: 'application/json' };
+    const byteLength = Buffer.byteLength(text);
+    return { ok: true, body: text, byteLength, headerLength: undefined, contentType: 'application/json' };
   }
+  const json = Buffer.from(text);
   return {
     ok: true,
     body: [json, ...blobs],

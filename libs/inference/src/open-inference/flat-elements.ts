@@ -36,6 +36,7 @@ class Leaves {
   ) {}
 
   read(): void {
+    if (this.elements.readPlainArray(this.cursor, this.expected)) return;
     try {
       this.readArray();
     } catch (error) {

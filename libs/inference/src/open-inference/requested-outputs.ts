@@ -1,4 +1,5 @@
 import type { JsonCursor } from '../json/json-cursor';
+import { NamesSeen } from '../json/names-seen';
 import type { ModelSignature } from '../signature/signature';
 import type { TensorSpec } from '../tensor';
 import { whyNotClassified } from './classification';
@@ -16,7 +17,7 @@ export function readRequestedOutputs(cursor: JsonCursor, signature: ModelSignatu
   const outputs: RequestedOutput[] = [];
   if (readNullFor(cursor)) return outputs;
   expectKind(cursor, 'array', () => 'Expected "outputs" to be an array');
-  const seen = new Set<string>();
+  const seen = new NamesSeen();
   cursor.readArray((position) => {
     const output = readRequestedOutput(cursor, signature, () => `outputs[${position}]`);
     if (seen.has(output.name)) {

@@ -72,8 +72,10 @@ class RowsReader {
 
   read(): void {
     if (!this.cursor.enterArray()) return;
+    const [first, second] = this.readers;
+    const only = second === undefined ? first : undefined;
     do {
-      this.readRow(`data[${this.rows}]`);
+      if (only?.readPlainRow() !== true) this.readRow(`data[${this.rows}]`);
       this.rows++;
     } while (this.cursor.nextElement());
   }

@@ -1,5 +1,5 @@
 import { allocate, type Datatype, type NumericArray } from '../datatype';
-import { describeKind, ElementError, ElementReader } from '../json/element-reader';
+import { describeKind, ElementError, ElementReader, readPlainFloats } from '../json/element-reader';
 import type { JsonCursor } from '../json/json-cursor';
 import { type Cast, castFor, type Element } from './casts';
 
@@ -20,6 +20,12 @@ export class CastingReader extends ElementReader {
   override read(cursor: JsonCursor): void {
     this.extend(1);
     this.readAt(this.length - 1, cursor);
+  }
+
+  override readPlainArray(cursor: JsonCursor, count: number): boolean {
+    if (!readPlainFloats(cursor, count, this.datatype, this.elements, this.length)) return false;
+    this.length += count;
+    return true;
   }
 
   /** Makes room for `count` more elements; each must then be set. */

@@ -62,8 +62,10 @@ function readWhole(spec: TensorSpec, source: RowSource, label: string, readers: 
   let rows = 0;
   if (entered || cursor.enterArray()) {
     do {
-      if (cursor.peek() === 'array') reader.readRow(`${label}[${rows}]`);
-      else reader.readScalarRow(`${label}[${rows}]`);
+      if (!reader.readPlainRow()) {
+        if (cursor.peek() === 'array') reader.readRow(`${label}[${rows}]`);
+        else reader.readScalarRow(`${label}[${rows}]`);
+      }
       rows++;
     } while (cursor.nextElement());
   }

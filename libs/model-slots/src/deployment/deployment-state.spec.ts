@@ -10,7 +10,7 @@ const version = (number: number): VersionRef => ({
   digest: `digest-${number}`,
 });
 
-const READY: Facts = { nextIsReady: true, loading: null };
+const READY: Facts = { nextIsReady: true, loading: null, previousIsHeld: true };
 
 const state = (more: Partial<DeploymentState> = {}): DeploymentState => ({
   generation: 7,
@@ -18,6 +18,7 @@ const state = (more: Partial<DeploymentState> = {}): DeploymentState => ({
   next: version(2),
   previous: null,
   canaryProbability: 0.9,
+  settings: {},
   ...more,
 });
 
@@ -26,7 +27,14 @@ describe('deciding a change', () => {
     expect(decide(EMPTY_STATE, { kind: 'fill', version: version(1) }, READY)).toEqual({
       ok: true,
       changed: true,
-      state: { generation: 1, current: version(1), next: version(1), previous: null, canaryProbability: 1 },
+      state: {
+        generation: 1,
+        current: version(1),
+        next: version(1),
+        previous: null,
+        canaryProbability: 1,
+        settings: {},
+      },
     });
   });
 
@@ -39,7 +47,14 @@ describe('deciding a change', () => {
     expect(decide(state(), { kind: 'promote' }, READY)).toEqual({
       ok: true,
       changed: true,
-      state: { generation: 8, current: version(2), next: version(2), previous: version(1), canaryProbability: 0.9 },
+      state: {
+        generation: 8,
+        current: version(2),
+        next: version(2),
+        previous: version(1),
+        canaryProbability: 0.9,
+        settings: {},
+      },
     });
   });
 
@@ -49,12 +64,46 @@ describe('deciding a change', () => {
   });
 
   it('rolls back by changing current and previous, and gives current everything', () => {
-    const promoted = state({ current: version(2), previous: version(1), canaryProbability: 0 });
+    const promoted = state({ current: version(2), previous: version(1), canaryProbability: 0, settings: {} });
     expect(decide(promoted, { kind: 'roll-back' }, READY)).toEqual({
       ok: true,
       changed: true,
-      state: { generation: 8, current: version(1), next: version(2), previous: version(2), canaryProbability: 1 },
+      state: {
+        generation: 8,
+        current: version(1),
+        next: version(2),
+        previous: version(2),
+        canaryProbability: 1,
+        settings: {},
+      },
     });
+  });
+
+  it('empties next', () => {
+    const decision = decide(state({ canaryProbability: 1 }), { kind: 'unload-next' }, READY);
+    expect(decision).toMatchObject({ changed: true, state: { generation: 8, current: version(1), next: null } });
+  });
+
+  it('replaces everything at once, and keeps what current was', () => {
+    const wanted = { current: version(3), next: null, canaryProbability: 1, settings: { threads: 2 } };
+    expect(decide(state({ previous: version(9) }), { kind: 'replace', wanted }, READY)).toEqual({
+      ok: true,
+      changed: true,
+      state: { generation: 8, previous: version(1), ...wanted },
+    });
+  });
+
+  it('does not lose the version to go back to when the same current is wanted again', () => {
+    const wanted = { current: version(1), next: version(3), canaryProbability: 1, settings: {} };
+    const decision = decide(state({ previous: version(9) }), { kind: 'replace', wanted }, READY);
+    expect(decision).toMatchObject({ state: { previous: version(9), next: version(3) } });
+  });
+
+  it('restores an earlier state as it was, as a new generation; the state that it is in is no change', () => {
+    const { generation: _, ...wanted } = state({ previous: version(9), canaryProbability: 0.2 });
+    const restored = decide(state(), { kind: 'restore', wanted }, READY);
+    expect(restored).toMatchObject({ changed: true, state: { generation: 8, ...wanted } });
+    expect(decide(state(wanted), { kind: 'restore', wanted }, READY)).toMatchObject({ changed: false });
   });
 
   it('does not count a split that is the split already', () => {
@@ -66,25 +115,58 @@ describe('deciding a change', () => {
       '[case 94] a promotion of an empty next',
       state({ next: null }),
       { kind: 'promote' },
-      { nextIsReady: false, loading: null },
+      { ...READY, nextIsReady: false },
       { ok: false, code: 'next-not-ready', why: 'next is empty; load a version into it first' },
     ],
     [
       '[case 94] a promotion of a next whose runner is down',
       state(),
       { kind: 'promote' },
-      { nextIsReady: false, loading: null },
+      { ...READY, nextIsReady: false },
       { ok: false, code: 'next-not-ready', why: 'next (models:/iris/2) cannot answer now, so current stays' },
     ],
     [
       '[case 94] a promotion while a version is being loaded into next',
       state(),
       { kind: 'promote' },
-      { nextIsReady: true, loading: 'models:/iris/3' },
+      { ...READY, loading: 'models:/iris/3' },
       {
         ok: false,
         code: 'change-conflict',
         why: 'models:/iris/3 is being loaded into next; promote it once it is there, so that it is clear what is promoted',
+      },
+    ],
+    [
+      'emptying a next that answers requests',
+      state(),
+      { kind: 'unload-next' },
+      READY,
+      {
+        ok: false,
+        code: 'next-in-use',
+        why: 'next (models:/iris/2) answers a share of the requests; set the canary probability to 1 first',
+      },
+    ],
+    [
+      'emptying a next that is being loaded',
+      state(),
+      { kind: 'unload-next' },
+      { ...READY, loading: 'models:/iris/3' },
+      {
+        ok: false,
+        code: 'change-conflict',
+        why: 'models:/iris/3 is being loaded into next; cancel that, or wait until it is there',
+      },
+    ],
+    [
+      'a rollback to a version that is not in memory yet',
+      state({ previous: version(9) }),
+      { kind: 'roll-back' },
+      { ...READY, previousIsHeld: false },
+      {
+        ok: false,
+        code: 'no-previous-version',
+        why: 'previous (models:/iris/9) is not in memory here yet; try again in a moment',
       },
     ],
     [

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DeploymentSettings } from './deployment-settings';
 import { isSameVersion, type VersionRef } from './version-ref';
 
 export type SlotName = 'current' | 'next' | 'previous';
@@ -15,6 +17,7 @@ export interface DeploymentState {
   readonly previous: VersionRef | null;
   /** The share of requests that current answers: 1 is all current, 0 is all next. */
   readonly canaryProbability: number;
+  readonly settings: DeploymentSettings;
 }
 
 export const EMPTY_STATE: DeploymentState = {
@@ -23,6 +26,7 @@ export const EMPTY_STATE: DeploymentState = {
   next: null,
   previous: null,
   canaryProbability: 1,
+  settings: {},
 };
 
 /** A change that somebody asks for. */
@@ -32,7 +36,15 @@ export type Change =
   | { readonly kind: 'load-next'; readonly version: VersionRef }
   | { readonly kind: 'promote' }
   | { readonly kind: 'roll-back' }
-  | { readonly kind: 'set-split'; readonly canaryProbability: number };
+  | { readonly kind: 'set-split'; readonly canaryProbability: number }
+  | { readonly kind: 'unload-next' }
+  /** The whole wanted state at once; what current was stays to go back to. */
+  | { readonly kind: 'replace'; readonly wanted: WantedState }
+  /** Back to an earlier state, as it was. */
+  | { readonly kind: 'restore'; readonly wanted: WantedState & Pick<DeploymentState, 'previous'> };
+
+/** What a whole new state says; the generation and the version to go back to follow from it. */
+export type WantedState = Pick<DeploymentState, 'current' | 'next' | 'canaryProbability' | 'settings'>;
 
 /** What is true at the moment of the decision. */
 export interface Facts {
@@ -40,13 +52,15 @@ export interface Facts {
   readonly nextIsReady: boolean;
   /** The version that is being loaded into next; null when none is. */
   readonly loading: string | null;
+  /** Whether the version to go back to is in memory. */
+  readonly previousIsHeld: boolean;
 }
 
 export type Decision =
   | { readonly ok: true; readonly state: DeploymentState; readonly changed: boolean }
   | {
       readonly ok: false;
-      readonly code: 'change-conflict' | 'next-not-ready' | 'no-previous-version';
+      readonly code: 'change-conflict' | 'next-not-ready' | 'next-in-use' | 'no-previous-version';
       readonly why: string;
     };
 
@@ -62,8 +76,31 @@ export function decide(state: DeploymentState, change: Change, facts: Facts): De
     case 'promote':
       return promote(state, facts);
     case 'roll-back':
-      return rollBack(state);
+      return rollBack(state, facts);
+    case 'unload-next':
+      return unloadNext(state, facts);
+    case 'replace':
+      return applied(state, { ...change.wanted, previous: keptPrevious(state, change.wanted.current) });
+    case 'restore':
+      return applied(state, change.wanted);
   }
+}
+
+/** What current was before; what is current already leaves the version to go back to alone. */
+function keptPrevious(state: DeploymentState, current: VersionRef | null): VersionRef | null {
+  return state.current === null || isSameVersion(state.current, current) ? state.previous : state.current;
+}
+
+function unloadNext(state: DeploymentState, { loading }: Facts): Decision {
+  if (loading !== null) {
+    const why = `${loading} is being loaded into next; cancel that, or wait until it is there`;
+    return { ok: false, code: 'change-conflict', why };
+  }
+  if (state.next !== null && state.canaryProbability < 1) {
+    const why = `next (${state.next.uri}) answers a share of the requests; set the canary probability to 1 first`;
+    return { ok: false, code: 'next-in-use', why };
+  }
+  return applied(state, { next: null });
 }
 
 function promote(state: DeploymentState, { nextIsReady, loading }: Facts): Decision {
@@ -87,7 +124,7 @@ function promote(state: DeploymentState, { nextIsReady, loading }: Facts): Decis
  * Current and previous change places, and current answers everything again: with the split left as it was, a rollback after a
  * full canary would send every request to the version that is being taken back.
  */
-function rollBack(state: DeploymentState): Decision {
+function rollBack(state: DeploymentState, { previousIsHeld }: Facts): Decision {
   if (state.previous === null) {
     return {
       ok: false,
@@ -95,11 +132,17 @@ function rollBack(state: DeploymentState): Decision {
       why: 'nothing was promoted yet, so there is no version to go back to',
     };
   }
+  if (!previousIsHeld) {
+    const why = `previous (${state.previous.uri}) is not in memory here yet; try again in a moment`;
+    return { ok: false, code: 'no-previous-version', why };
+  }
   return applied(state, { current: state.previous, previous: state.current, canaryProbability: 1 });
 }
 
 function applied(state: DeploymentState, change: Partial<DeploymentState>): Decision {
-  const changed = Object.entries(change).some(([key, value]) => state[key as keyof DeploymentState] !== value);
+  const changed = Object.entries(change).some(
+    ([key, value]) => !isDeepStrictEqual(state[key as keyof DeploymentState], value),
+  );
   if (!changed) return { ok: true, state, changed };
   return { ok: true, state: { ...state, ...change, generation: state.generation + 1 }, changed };
 }

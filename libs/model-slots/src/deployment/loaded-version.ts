@@ -1,6 +1,8 @@
 import type { DeclaredAs, ModelSignature } from '@understudy/inference';
+import type { ExecutionSettings } from '../execution/execution-settings';
 import type { ModelRunner } from '../runner/model-runner';
 import type { Batching } from '../runner/runner-messages';
+import type { RunnerSettings } from './deployment-settings';
 import type { ServedVersion } from './served-version';
 import type { VersionIdentity } from './version-ref';
 
@@ -16,6 +18,10 @@ export class LoadedVersion implements ServedVersion {
     readonly bytes: number,
     readonly loadedAt: Date,
     readonly loadMs: number,
+    /** How the runtime runs it. */
+    readonly execution: ExecutionSettings,
+    /** What its runner was started with. */
+    readonly startedWith: RunnerSettings = {},
   ) {}
 
   get signature(): ModelSignature {

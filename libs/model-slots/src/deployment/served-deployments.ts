@@ -1,4 +1,5 @@
 import { DomainError } from '@understudy/platform';
+import type { DeploymentSettings } from './deployment-settings';
 import type { ServingSlot, SlotName } from './deployment-state';
 import type { ServedVersion } from './served-version';
 
@@ -8,7 +9,11 @@ export const DEFAULT_DEPLOYMENT = 'default';
 /** What answering a request needs to know of a deployment. */
 export interface ServedDeployment {
   readonly name: string;
-  readonly state: { readonly generation: number; readonly canaryProbability: number };
+  readonly state: {
+    readonly generation: number;
+    readonly canaryProbability: number;
+    readonly settings: DeploymentSettings;
+  };
   readonly held: Readonly<Record<SlotName, ServedVersion | null>>;
   /** The slot that answers with a version of this number; current where both do. Throws DomainError `version-not-served`. */
   slotOf(version: string): ServingSlot;

@@ -1,23 +1,22 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { declaredAs } from '@understudy/inference';
 import { Clock, DomainError, Logger, ModelSlotsSettings } from '@understudy/platform';
 import type { FetchedVersion, ResolvedVersion } from '@understudy/registry';
+import { type ExecutionSettings, type ExecutionWishes, resolveExecution } from '../execution/execution-settings';
+import { MemoryPressure } from '../runner/memory-pressure';
 import { ModelRunner } from '../runner/model-runner';
-import type { LoadStep } from '../runner/runner-messages';
+import type { LoadStep, OptimizedGraphs } from '../runner/runner-messages';
 import type { LoadOutcome } from '../runner/runner-process';
 import { RunnerSockets } from '../runner/runner-sockets';
 import { sensibleMemoryBytes } from '../runner/sensible-memory';
+import { WaitingRoom } from '../runner/waiting-room';
+import { type RunnerSettings, runnerSettingsKey } from './deployment-settings';
 import { LoadedVersion } from './loaded-version';
 
 /** How long requests under way may take when their runner is no longer needed. */
 const DRAIN_MS = 30_000;
-
-export interface LoadOptions {
-  /** How many runners share the version's requests; of several holders the most count. By default the setting. */
-  readonly replicas?: number;
-}
 
 /** Whoever serves from the same runners in other processes. */
 export interface PoolObserver {
@@ -45,27 +44,33 @@ export class VersionPool implements OnModuleDestroy {
   private observer: PoolObserver | undefined;
   private lastId = 0;
   private readonly ending = new Set<Promise<void>>();
+  private readonly room: WaitingRoom;
 
   constructor(
     private readonly settings: ModelSlotsSettings,
     private readonly sockets: RunnerSockets,
     private readonly logger: Logger,
     private readonly clock: Clock,
-  ) {}
+    private readonly memory: MemoryPressure,
+  ) {
+    this.room = new WaitingRoom(settings.runnerLimits.maxWaitingBytesInAll);
+  }
 
   /**
-   * Loads the version, or shares the one that is loaded. Every successful call is matched by one {@link release}.
-   * Throws DomainError `model-load-failed` or `model-load-timeout`.
+   * Loads the version, or shares the one that is loaded and run in the same way. What `settings` leave open the server's settings
+   * say, then the version itself. Every successful call is matched by one {@link release}.
+   * Throws DomainError `model-load-failed`, `model-load-timeout` or `memory-short`.
    */
   async acquire(
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
     onStep: (step: LoadStep) => void,
-    { replicas = this.settings.servingCounts.replicas }: LoadOptions = {},
+    settings: RunnerSettings = {},
   ): Promise<LoadedVersion> {
-    const key = `${resolved.uri}\n${fetched.digest}`;
+    const key = `${resolved.uri}\n${fetched.digest}\n${runnerSettingsKey(settings)}`;
     const known = this.entries.get(key);
-    const entry = known ?? { version: this.load(resolved, fetched, replicas, onStep), holders: 0 };
+    if (known === undefined && this.memory.isHigh) throw memoryShort(resolved.uri);
+    const entry = known ?? { version: this.load(resolved, fetched, onStep, settings), holders: 0 };
     entry.holders++;
     this.entries.set(key, entry);
     try {
@@ -73,7 +78,7 @@ export class VersionPool implements OnModuleDestroy {
       // A runner that gave up is of no use to a newcomer; who holds it still keeps it.
       if (version.runner.status.state !== 'failed') {
         this.held.set(version, entry);
-        version.runner.ensureReplicas(replicas);
+        version.runner.ensureReplicas(this.replicasOf(settings));
         return version;
       }
     } catch (error) {
@@ -82,7 +87,7 @@ export class VersionPool implements OnModuleDestroy {
     }
     entry.holders--;
     this.forget(key, entry);
-    return this.acquire(resolved, fetched, onStep, { replicas });
+    return this.acquire(resolved, fetched, onStep, settings);
   }
 
   /** Holds a version that is held already once more. */
@@ -146,12 +151,13 @@ export class VersionPool implements OnModuleDestroy {
   private async load(
     resolved: ResolvedVersion,
     fetched: FetchedVersion,
-    replicas: number,
     onStep: (step: LoadStep) => void,
+    settings: RunnerSettings,
   ): Promise<LoadedVersion> {
     const startedMs = this.clock.monotonicMs();
     const { mlModel, directory } = fetched;
     const { runnerLimits: limits } = this.settings;
+    const execution = this.executionOf(fetched, settings);
     const runner = new ModelRunner(
       {
         label: resolved.uri,
@@ -163,7 +169,8 @@ export class VersionPool implements OnModuleDestroy {
           declared: mlModel?.signature,
           featureNames: mlModel?.featureNames,
           examplePath: examplePathOf(fetched),
-          threads: this.settings.runnerThreads ?? sensibleThreads(),
+          execution,
+          optimizedGraphs: this.optimizedGraphsOf(fetched),
           maxOutputBytes: limits.maxOutputBytes,
           memoryLimitBytes: limits.memoryBytes ?? sensibleMemoryBytes(),
         },
@@ -172,13 +179,15 @@ export class VersionPool implements OnModuleDestroy {
         requestTimeoutMs: this.settings.requestTimeoutMs,
         runTimeoutMs: limits.runTimeoutMs,
         queue: {
-          requests: limits.maxWaitingRequests,
-          rows: limits.maxWaitingRows,
-          bytes: limits.maxWaitingBytes,
+          requests: settings.maxWaitingRequests ?? limits.maxWaitingRequests,
+          rows: settings.maxWaitingRows ?? limits.maxWaitingRows,
+          bytes: settings.maxWaitingBytes ?? limits.maxWaitingBytes,
         },
-        replicas,
+        replicas: this.replicasOf(settings),
         shared: this.settings.servingCounts.workers > 1,
         onChange: () => this.observer?.changed(),
+        room: this.room,
+        batches: settings.batching ?? true,
       },
       this.logger,
       this.clock,
@@ -196,18 +205,38 @@ export class VersionPool implements OnModuleDestroy {
       bytes,
       this.clock.now(),
       Math.round(this.clock.monotonicMs() - startedMs),
+      execution,
+      settings,
     );
   }
-}
 
-/** Half of the cores: current and next compute at the same time during a rollout. */
-function sensibleThreads(): number {
-  return Math.max(1, Math.floor(availableParallelism() / 2));
+  private replicasOf({ replicas }: RunnerSettings): number {
+    return replicas ?? this.settings.servingCounts.replicas;
+  }
+
+  private executionOf({ mlModel }: FetchedVersion, wishes: ExecutionWishes): ExecutionSettings {
+    const place = { cores: availableParallelism(), otherRunners: this.held.size };
+    return resolveExecution([wishes, this.settings.execution, mlModel?.execution ?? {}], place);
+  }
+
+  private optimizedGraphsOf({ digest }: FetchedVersion): OptimizedGraphs | null {
+    const { dataDirectory, maxOptimizedGraphBytes: maxBytes } = this.settings;
+    if (maxBytes === 0) return null;
+    return { directory: resolve(dataDirectory, 'optimized-graphs'), version: digest, maxBytes };
+  }
 }
 
 function examplePathOf({ mlModel, files, directory }: FetchedVersion): string | null {
   const path = mlModel?.examplePath;
   return path && files.some((file) => file.path === path) ? join(directory, path) : null;
+}
+
+function memoryShort(uri: string): DomainError {
+  return new DomainError(
+    'memory-short',
+    `${uri} is not loaded now: nine tenths of the memory of this machine or container are in use, and what is served needs the rest. ` +
+      'Try again when there is more, or give it more',
+  );
 }
 
 function loadFailed(uri: string, outcome: Extract<LoadOutcome, { ok: false }>): DomainError {

@@ -37,13 +37,18 @@ const MARGIN = 1.25;
 
 /**
  * Why a request is turned away at once instead of being answered late: the queue is full, or it would be over its deadline before
- * its turn. Undefined where it may wait.
+ * its turn. Undefined where it may wait. `shareBytes` is what this queue may hold beside those of the other runners.
  */
-export function whyNotAdmitted(backlog: Backlog, arrival: Arrival, limits: QueueLimits): Overload | undefined {
+export function whyNotAdmitted(
+  backlog: Backlog,
+  arrival: Arrival,
+  limits: QueueLimits,
+  shareBytes = Infinity,
+): Overload | undefined {
   const { waiting, rowsUnderWay, msPerRow } = backlog;
   if (waiting.requests === 0) return undefined;
   const waitMs = (waiting.rows + rowsUnderWay + arrival.rows) * (msPerRow ?? 0) * MARGIN;
-  const full = whatIsFull(waiting, arrival, limits);
+  const full = whatIsFull(waiting, arrival, limits, shareBytes);
   if (full !== undefined) {
     const problem = `${waiting.requests} requests with ${waiting.rows} rows are waiting, and no more ${full}`;
     return overload(problem, waitMs);
@@ -55,11 +60,18 @@ export function whyNotAdmitted(backlog: Backlog, arrival: Arrival, limits: Queue
   return overload(problem, waitMs - arrival.timeLeftMs);
 }
 
-function whatIsFull(waiting: QueueLimits, arrival: Arrival, limits: QueueLimits): string | undefined {
+function whatIsFull(
+  waiting: QueueLimits,
+  arrival: Arrival,
+  limits: QueueLimits,
+  shareBytes: number,
+): string | undefined {
   if (waiting.requests + 1 > limits.requests) return `than ${limits.requests} may (UNDERSTUDY_MAX_WAITING_REQUESTS)`;
   if (waiting.rows + arrival.rows > limits.rows) return `than ${limits.rows} rows may (UNDERSTUDY_MAX_WAITING_ROWS)`;
   if (waiting.bytes + arrival.bytes > limits.bytes)
     return `than ${limits.bytes} bytes may (UNDERSTUDY_MAX_WAITING_BYTES)`;
+  if (waiting.bytes + arrival.bytes > shareBytes)
+    return `than ${shareBytes} bytes may beside what waits for the others (UNDERSTUDY_MAX_WAITING_BYTES_IN_ALL)`;
   return undefined;
 }
 

@@ -138,6 +138,21 @@ describe('gathering requests into runs', () => {
     expect(runner.runs.map((rows) => rows.length)).toEqual([5, 4, 12]);
   });
 
+  it('[case 127] lets small requests wait for the large one before them, and for no other', async () => {
+    const { runner, add } = start();
+    const large = Array.from({ length: 100 }, (_, row) => row);
+    add(large);
+    await turn();
+    for (let row = 1; row <= 6; row++) add([-row]);
+    add(large);
+    add([-7]);
+    await turn();
+    runner.answer();
+    runner.answer();
+    runner.answer();
+    expect(runner.runs).toEqual([large, [-1, -2, -3, -4, -5, -6], large, [-7]]);
+  });
+
   it('never mixes rows of different shapes', async () => {
     const { runner, add, outcomes } = start();
     add([1, 2], { columns: 2 });

@@ -5,6 +5,7 @@ import { Lane, type OnRun, type RunnerRole, type RunUnderWay, type SendRun } fro
 import { RequestOutputs } from './request-outputs';
 import { RequestQueue } from './request-queue';
 import { rowsForOneRun } from './rows-for-one-run';
+import { tellObservers } from './run-observer';
 import type { RunResult } from './runner-channel';
 import { poisonOutcome, type RunnerEnd } from './runner-end';
 import type { Batching } from './runner-messages';
@@ -155,6 +156,7 @@ export class Batcher {
   private finish(lane: Lane, run: RunUnderWay, result: RunResult): void {
     const nowMs = this.options.nowMs();
     if (!lane.take(run, nowMs)) return;
+    tellObservers(run, nowMs - run.sinceMs);
     lane.onRun(run, nowMs - run.sinceMs, this.waiting > 0);
     // The runner first: it works while the answers are written.
     this.flush();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Clock, Logger } from '@understudy/platform';
 import { ModelRunner } from './model-runner';
+import { WaitingRoom } from './waiting-room';
 import type { RunnerFacts } from './runner-messages';
 
 /** A clock that does not wait, but for the rests that a test lets go by itself. */
@@ -27,6 +28,8 @@ class PatientClock extends Clock {
 const FACTS: RunnerFacts = {
   signature: { inputs: [], outputs: [], source: 'onnx' },
   classNames: null,
+  outputsLeftOut: [],
+  graph: 'optimised',
   batching: { batched: false, because: 'it has no inputs' },
   warmedWith: 'zeros',
   timings: [],
@@ -65,7 +68,8 @@ beforeEach(() => {
         declared: undefined,
         featureNames: undefined,
         examplePath: null,
-        threads: 1,
+        execution: { threads: 1, provider: 'cpu', optimization: 'all' },
+        optimizedGraphs: null,
         maxOutputBytes: 1024,
         memoryLimitBytes: 2 ** 30,
       },
@@ -77,6 +81,7 @@ beforeEach(() => {
       replicas: 1,
       shared: false,
       onChange: () => undefined,
+      room: new WaitingRoom(1024),
     },
     Logger.silent(),
     clock,

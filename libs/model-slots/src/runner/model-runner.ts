@@ -3,6 +3,7 @@ import type { Clock, Logger } from '@understudy/platform';
 import type { QueueLimits } from './admission';
 import type { InferenceOutcome } from './inference-outcome';
 import type { RunnerRole } from './lane';
+import type { RunObserver } from './run-observer';
 import type { RunWatchOptions } from './run-watch';
 import type { RunnerState } from './runner-lifecycle';
 import { type Refused, RunnerLanes } from './runner-lanes';
@@ -11,6 +12,7 @@ import type { LoadStep, RunnerFacts } from './runner-messages';
 import type { RunnerPlace, RunnerReport } from './runner-place';
 import type { LoadOutcome } from './runner-process';
 import { type RunnerProcessStatus, SupervisedRunner, type SupervisionOptions } from './supervised-runner';
+import type { WaitingRoom } from './waiting-room';
 import type { Client } from './waiting-request';
 
 export interface RunnerOptions extends RunWatchOptions, SupervisionOptions {
@@ -21,12 +23,18 @@ export interface RunnerOptions extends RunWatchOptions, SupervisionOptions {
   readonly shared: boolean;
   /** Something of what {@link ModelRunner.status} says has changed. */
   readonly onChange: () => void;
+  /** The room that it shares with the other runners of this process. */
+  readonly room: WaitingRoom;
+  /** Whether rows of different requests may run together where that was proven to change nothing. */
+  readonly batches?: boolean;
 }
 
 const DRAIN_POLL_MS = 5;
 
+const SWITCHED_OFF = 'the setting batching of the deployment is false';
+
 /** What a person wants to know of the runners of a version: together, and each. */
-export interface RunnerStatus extends Omit<RunnerProcessStatus, 'role' | 'memoryBytes'> {
+export interface RunnerStatus extends Omit<RunnerProcessStatus, 'role'> {
   readonly waitingRequests: number;
   readonly runners: readonly RunnerProcessStatus[];
 }
@@ -106,6 +114,7 @@ export class ModelRunner {
       restarts: runners.reduce((sum, { restarts }) => sum + restarts, 0),
       lastProblem: this.lastProblem,
       waitingRequests: [...this.waitingElsewhere.values()].reduce((a, b) => a + b, this.lanes.waitingRequests),
+      memoryBytes: sumOfKnown(runners.map(({ memoryBytes }) => memoryBytes)),
       runners,
     };
   }
@@ -113,6 +122,11 @@ export class ModelRunner {
   /** Where its processes are to be found, for the serving processes that share them. */
   get places(): readonly RunnerPlace[] {
     return this.members.map(({ id, runner: { role, socketPath, lastEnd } }) => ({ id, role, socketPath, lastEnd }));
+  }
+
+  /** How much may wait for it. */
+  get queue(): QueueLimits {
+    return this.options.queue;
   }
 
   /** Takes what another serving process has seen of a runner. */
@@ -162,8 +176,9 @@ export class ModelRunner {
     rows: number | undefined,
     deadlineMs: number,
     client?: Client,
+    observer?: RunObserver,
   ): Promise<InferenceOutcome> {
-    return this.lanes.infer(inputs, rows, deadlineMs, client);
+    return this.lanes.infer(inputs, rows, deadlineMs, client, observer);
   }
 
   /** Lets the requests under way finish, for at most `drainMs`, and ends the processes. */
@@ -176,13 +191,19 @@ export class ModelRunner {
     this.lanes.end();
   }
 
+  private allowed(facts: RunnerFacts): RunnerFacts {
+    if (this.options.batches !== false) return facts;
+    return { ...facts, batching: { batched: false, because: SWITCHED_OFF } };
+  }
+
   private addMember(role: RunnerRole): Member {
     const runner: SupervisedRunner = new SupervisedRunner(
       role,
       this.options,
       {
         connect: async (socketPath, facts) => {
-          this.loaded ??= facts;
+          // What was found out once holds; where the graph came from is told of the latest load.
+          this.loaded = { ...(this.loaded ?? this.allowed(facts)), graph: facts.graph };
           await link.connect(socketPath, facts.timings);
         },
         ended: (end) => {
@@ -227,4 +248,9 @@ export class ModelRunner {
     this.lanes.remove(member.link);
     member.runner.stop();
   }
+}
+
+function sumOfKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }

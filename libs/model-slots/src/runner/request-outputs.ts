@@ -6,6 +6,15 @@ export interface RowRange {
   readonly count: number;
 }
 
+/** Elements of an output, where they are in the run's memory. */
+export interface OutputRange {
+  readonly output: ReceivedTensor;
+  /** The first element, and how many of them make a row. */
+  readonly from: number;
+  readonly rows: number;
+  readonly perRow: number;
+}
+
 /** The outputs of a run as one of its requests sees them. Its rows are cut out when asked for: most requests need one output of several. */
 export class RequestOutputs {
   constructor(
@@ -16,6 +25,17 @@ export class RequestOutputs {
 
   get count(): number {
     return this.outputs.length;
+  }
+
+  /** Where the rows of an output are, without cutting them out; undefined where the model has no such output. */
+  rangeOf(position: number): OutputRange | undefined {
+    const output = this.outputs[position];
+    if (output === undefined) return undefined;
+    const { shape } = output;
+    let perRow = 1;
+    for (let axis = 1; axis < shape.length; axis++) perRow *= shape[axis] as number;
+    if (this.rows === undefined) return { output, from: 0, rows: shape[0] ?? 1, perRow };
+    return { output, from: this.rows.from * perRow, rows: this.rows.count, perRow };
   }
 
   /** The output at a position of the signature: `[rows, ...]` where the run was shared. */

@@ -3,11 +3,13 @@ import { type Overload, type QueueLimits, whyNotAdmitted } from './admission';
 import { Batcher } from './batcher';
 import type { InferenceOutcome } from './inference-outcome';
 import type { RunnerRole } from './lane';
+import type { RunObserver } from './run-observer';
 import { LOOK_PERIOD_MS } from './run-watch';
 import type { RunnerEnd } from './runner-end';
 import { RunnerLink, type RunnerLinkOptions, type RunnerReports } from './runner-link';
 import type { RunnerFacts } from './runner-messages';
 import { type Client, type WaitingRequest, waitingRequest } from './waiting-request';
+import type { WaitingRoom } from './waiting-room';
 
 /** What is to be expected of the runners together. */
 export interface Outlook {
@@ -20,6 +22,8 @@ export interface RunnerLanesOptions extends RunnerLinkOptions {
   /** For people and logs: `models:/iris/3`. */
   readonly label: string;
   readonly queue: QueueLimits;
+  /** The room that it shares with the other runners of this process. */
+  readonly room: WaitingRoom;
   /** The monotonic clock. */
   readonly nowMs: () => number;
   readonly facts: () => RunnerFacts;
@@ -45,6 +49,7 @@ export class RunnerLanes {
       nowMs: options.nowMs,
       tooLate: () => this.tooLate(),
     });
+    options.room.enter(this.batcher.backlog.waiting);
     this.looking = setInterval(() => {
       this.look();
     }, LOOK_PERIOD_MS).unref();
@@ -84,17 +89,18 @@ export class RunnerLanes {
   }
 
   /**
-   * Runs the model for one request; `deadlineMs` is on the monotonic clock. A request whose `client` is gone is not run. Never
-   * rejects.
+   * Runs the model for one request; `deadlineMs` is on the monotonic clock. A request whose `client` is gone is not run; its
+   * `observer` is told how it fared. Never rejects.
    */
   async infer(
     inputs: readonly Tensor[],
     rows: number | undefined,
     deadlineMs: number,
     client?: Client,
+    observer?: RunObserver,
   ): Promise<InferenceOutcome> {
     return new Promise((settle) => {
-      const request = waitingRequest(inputs, rows, deadlineMs, client, settle);
+      const request = waitingRequest(inputs, rows, deadlineMs, client, settle, observer, this.options.nowMs());
       const refusal = this.whyNotTaken(request);
       if (refusal === undefined) this.batcher.add(request);
       else settle(refusal);
@@ -111,6 +117,7 @@ export class RunnerLanes {
     clearInterval(this.looking);
     this.abandon();
     for (const link of [...this.links]) this.remove(link);
+    this.options.room.leave(this.batcher.backlog.waiting);
   }
 
   private look(): void {
@@ -129,7 +136,7 @@ export class RunnerLanes {
     const { waiting, rowsUnderWay } = this.batcher.backlog;
     const backlog = { waiting, rowsUnderWay, msPerRow: this.msPerRow() };
     const arrival = { rows, bytes, timeLeftMs: deadlineMs - this.options.nowMs() };
-    const overload = whyNotAdmitted(backlog, arrival, this.options.queue);
+    const overload = whyNotAdmitted(backlog, arrival, this.options.queue, this.options.room.shareBytes);
     return overload === undefined ? undefined : this.overloaded(overload);
   }
 

@@ -33,6 +33,9 @@ export const RUNNER_TRANSITIONS: Readonly<Record<RunnerState, Readonly<Partial<R
   },
 };
 
+/** All states. */
+export const RUNNER_STATES = Object.keys(RUNNER_TRANSITIONS) as readonly RunnerState[];
+
 /** The state after `event`; the same state where the event means nothing there. */
 export function afterEvent(state: RunnerState, event: RunnerEvent): RunnerState {
   return RUNNER_TRANSITIONS[state][event] ?? state;

@@ -1,4 +1,5 @@
 import type { DeclaredSignature, ModelSignature } from '@understudy/inference';
+import type { ExecutionSettings } from '../execution/execution-settings';
 
 /**
  * The control messages between the server and a runner, over the fork's own channel. Tensors travel on the socket (see frame.ts).
@@ -17,13 +18,22 @@ export interface LoadCommand {
   readonly featureNames: readonly string[] | undefined;
   /** Absolute path of the model's input example; null where it has none. */
   readonly examplePath: string | null;
-  /** Threads inside one operator. */
-  readonly threads: number;
+  readonly execution: ExecutionSettings;
+  /** Where graphs are kept that the runtime has optimised, and under what name this one; null where none may be kept. */
+  readonly optimizedGraphs: OptimizedGraphs | null;
   /** Most bytes that the outputs of one run may have; and those of memory that the runner may take, for sentences about it. */
   readonly maxOutputBytes: number;
   readonly memoryLimitBytes: number;
   /** What an earlier load of the same files proved; the runner then does not prove it again. */
   readonly known: RunnerFacts | null;
+}
+
+export interface OptimizedGraphs {
+  readonly directory: string;
+  /** Digest of the version's files. */
+  readonly version: string;
+  /** Bytes that all of them may have together. */
+  readonly maxBytes: number;
 }
 
 export type LoadStep = 'check' | 'start' | 'warm';
@@ -38,6 +48,10 @@ export interface RunnerFacts {
   readonly signature: ModelSignature;
   /** Names of the classes that the graph itself tells; null where it tells none. */
   readonly classNames: readonly string[] | null;
+  /** Outputs of the graph that are no tensors: the runtime cannot give them out, so they are left out of every answer. */
+  readonly outputsLeftOut: readonly string[];
+  /** Where the graph came from: optimised in this load, the same and kept for the next, or kept by an earlier one. */
+  readonly graph: 'optimised' | 'optimised-and-kept' | 'kept';
   readonly batching: Batching;
   /** How it was warmed: with the model's own example, with zeros, or not at all and why. */
   readonly warmedWith: 'example' | 'zeros' | { readonly notWarmedBecause: string };

@@ -5,7 +5,7 @@ import { posix } from 'node:path';
 /** Reads a small file of the system; undefined where it is not there. */
 export type ReadSystemFile = (path: string) => string | undefined;
 
-const CGROUPS = '/sys/fs/cgroup';
+export const CGROUPS = '/sys/fs/cgroup';
 
 /** Half of what there is: current and next are in memory together. */
 export function sensibleMemoryBytes(): number {
@@ -18,22 +18,35 @@ export function sensibleMemoryBytes(): number {
  */
 export function containerMemoryBytes(read: ReadSystemFile): number {
   let least = Infinity;
-  for (const [, controllers, path] of (read('/proc/self/cgroup') ?? '').matchAll(/^\d+:([^:\n]*):(\/.*)$/gm)) {
-    const file = limitFile(controllers ?? '');
-    if (file === undefined) continue;
-    // Inside a container the path may be the host's, and only the top is there: it is the container's own group then.
-    for (const group of selfAndAbove(path ?? '/')) {
-      const limit = read(posix.join(CGROUPS, file.mount, group, file.name))?.trim();
-      if (limit !== undefined && /^\d+$/.test(limit)) least = Math.min(least, Number(limit));
-    }
+  for (const { mount, version, group } of groupsOf(read)) {
+    const limit = read(posix.join(CGROUPS, mount, group, LIMIT_FILES[version]))?.trim();
+    if (limit !== undefined && /^\d+$/.test(limit)) least = Math.min(least, Number(limit));
   }
   return least;
 }
 
-/** Version 2 has one unnamed hierarchy and writes `max` for no limit; version 1 has one for memory and writes a huge number. */
-function limitFile(controllers: string): { readonly mount: string; readonly name: string } | undefined {
-  if (controllers === '') return { mount: '', name: 'memory.max' };
-  return controllers.split(',').includes('memory') ? { mount: 'memory', name: 'memory.limit_in_bytes' } : undefined;
+export interface ControlGroup {
+  readonly mount: string;
+  readonly version: 1 | 2;
+  readonly group: string;
+}
+
+/** Version 2 writes `max` for no limit, version 1 a huge number. */
+const LIMIT_FILES = { 1: 'memory.limit_in_bytes', 2: 'memory.max' } as const;
+
+/**
+ * The control groups for memory that this process is in, and all above them. Inside a container the path may be the host's, and only
+ * the top is there: it is the container's own group then.
+ */
+export function* groupsOf(read: ReadSystemFile): Generator<ControlGroup> {
+  for (const [, controllers = '', path = '/'] of (read('/proc/self/cgroup') ?? '').matchAll(
+    /^\d+:([^:\n]*):(\/.*)$/gm,
+  )) {
+    // Version 2 has one unnamed hierarchy, version 1 has one for memory.
+    const version = controllers === '' ? 2 : 1;
+    if (version === 1 && !controllers.split(',').includes('memory')) continue;
+    for (const group of selfAndAbove(path)) yield { mount: version === 2 ? '' : 'memory', version, group };
+  }
 }
 
 function* selfAndAbove(path: string): Generator<string> {
@@ -41,7 +54,7 @@ function* selfAndAbove(path: string): Generator<string> {
   yield '/';
 }
 
-function readSystemFile(path: string): string | undefined {
+export function readSystemFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -147,8 +147,8 @@ export class SupervisedRunner implements RunnerReports {
 
   private async launch(onStep: (step: LoadStep) => void): Promise<LoadOutcome> {
     const socketPath = this.options.newSocketPath();
-    const { threads, memoryLimitBytes } = this.options.command;
-    const bounds = { threads, memoryBytes: memoryLimitBytes };
+    const { execution, memoryLimitBytes } = this.options.command;
+    const bounds = { threads: execution.threads, memoryBytes: memoryLimitBytes };
     const runner = new RunnerProcess(this.options.program, bounds, () => this.clock.monotonicMs(), {
       onStep,
       onExit: (end) => {

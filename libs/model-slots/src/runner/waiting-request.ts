@@ -1,5 +1,6 @@
 import type { Tensor } from '@understudy/inference';
 import type { InferenceOutcome } from './inference-outcome';
+import type { RunObserver } from './run-observer';
 
 /** Who waits for an answer, such as a socket: once it is destroyed, nobody does. A flag to look at costs a request nothing. */
 export interface Client {
@@ -16,6 +17,9 @@ export interface WaitingRequest {
   /** On the monotonic clock, in milliseconds. */
   readonly deadlineMs: number;
   readonly client: Client | undefined;
+  readonly observer: RunObserver | undefined;
+  /** When it came, on the monotonic clock. */
+  readonly addedMs: number;
   /** Tells the outcome; only the first call counts. */
   readonly settle: (outcome: InferenceOutcome) => void;
   /** Told its outcome: whatever becomes of it now is for nobody. */
@@ -33,6 +37,8 @@ export function waitingRequest(
   deadlineMs: number,
   client: Client | undefined,
   settle: (outcome: InferenceOutcome) => void,
+  observer?: RunObserver,
+  addedMs = 0,
 ): WaitingRequest {
   let elements = 0;
   let bytes = 0;
@@ -41,7 +47,20 @@ export function waitingRequest(
     bytes += 'byteLength' in data ? data.byteLength : bytesOfTexts(data);
   }
   const alone = rows === undefined;
-  return { inputs, rows: rows ?? 1, elements, bytes, deadlineMs, client, settle, settled: false, crashes: 0, alone };
+  return {
+    inputs,
+    rows: rows ?? 1,
+    elements,
+    bytes,
+    deadlineMs,
+    client,
+    observer,
+    addedMs,
+    settle,
+    settled: false,
+    crashes: 0,
+    alone,
+  };
 }
 
 function bytesOfTexts(texts: readonly string[]): number {

@@ -84,7 +84,7 @@ export class MirroredDeployments extends ServedDeployments {
     this.listener.released(version.id);
   }
 
-  private mirror({ name, generation, canaryProbability, slots }: DeploymentSnapshot): ServedDeployment {
+  private mirror({ name, generation, canaryProbability, settings, slots }: DeploymentSnapshot): ServedDeployment {
     const versionIn = (slot: SlotName): ServedVersion | null => {
       const id = slots[slot];
       return id === null ? null : (this.versions.get(id) ?? null);
@@ -92,7 +92,7 @@ export class MirroredDeployments extends ServedDeployments {
     const held = { current: versionIn('current'), next: versionIn('next'), previous: versionIn('previous') };
     return {
       name,
-      state: { generation, canaryProbability },
+      state: { generation, canaryProbability, settings },
       held,
       slotOf: (version): ServingSlot => slotHolding(name, held, version),
     };

@@ -2,6 +2,7 @@ import type { DeclaredAs, ModelSignature } from '@understudy/inference';
 import type { Clock } from '@understudy/platform';
 import type { ServedVersion } from '../deployment/served-version';
 import type { VersionIdentity } from '../deployment/version-ref';
+import type { QueueLimits } from '../runner/admission';
 import type { RunnerEnd } from '../runner/runner-end';
 import { RunnerLanes, type RunnerLanesOptions } from '../runner/runner-lanes';
 import type { RunnerLink, RunnerReports } from '../runner/runner-link';
@@ -9,7 +10,10 @@ import type { Batching } from '../runner/runner-messages';
 import type { RunnerPlace, RunnerReport } from '../runner/runner-place';
 import type { VersionSnapshot } from './serving-snapshot';
 
-export type MirrorOptions = Pick<RunnerLanesOptions, 'queue' | 'requestTimeoutMs' | 'runTimeoutMs'>;
+export interface MirrorOptions extends Pick<RunnerLanesOptions, 'room' | 'requestTimeoutMs' | 'runTimeoutMs'> {
+  /** How many processes share out the bounds on what may wait. */
+  readonly sharers: number;
+}
 
 interface Seat {
   readonly link: RunnerLink;
@@ -31,8 +35,10 @@ export class MirroredVersion implements ServedVersion {
     private readonly clock: Clock,
     private readonly report: (report: RunnerReport) => void,
   ) {
+    const { sharers, ...others } = options;
     this.runner = new RunnerLanes({
-      ...options,
+      ...others,
+      queue: shareOf(snapshot.queue, sharers),
       label: snapshot.identity.uri,
       shared: true,
       nowMs: () => clock.monotonicMs(),
@@ -126,4 +132,9 @@ export class MirroredVersion implements ServedVersion {
       },
     };
   }
+}
+
+function shareOf({ requests, rows, bytes }: QueueLimits, sharers: number): QueueLimits {
+  const share = (most: number): number => Math.ceil(most / sharers);
+  return { requests: share(requests), rows: share(rows), bytes: share(bytes) };
 }

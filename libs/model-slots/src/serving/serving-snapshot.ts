@@ -1,8 +1,10 @@
 import type { DeclaredAs } from '@understudy/inference';
 import type { SlotName } from '../deployment/deployment-state';
+import type { DeploymentSettings } from '../deployment/deployment-settings';
 import type { Deployment } from '../deployment/deployment';
 import type { LoadedVersion } from '../deployment/loaded-version';
 import type { VersionIdentity } from '../deployment/version-ref';
+import type { QueueLimits } from '../runner/admission';
 import type { Outlook } from '../runner/runner-lanes';
 import type { RunnerFacts } from '../runner/runner-messages';
 import type { RunnerPlace } from '../runner/runner-place';
@@ -20,6 +22,7 @@ export interface DeploymentSnapshot {
   readonly name: string;
   readonly generation: number;
   readonly canaryProbability: number;
+  readonly settings: DeploymentSettings;
   /** Ids of versions. */
   readonly slots: Readonly<Record<SlotName, number | null>>;
 }
@@ -33,6 +36,8 @@ export interface VersionSnapshot {
   readonly facts: RunnerFacts;
   readonly outlook: Outlook;
   readonly runners: readonly RunnerPlace[];
+  /** What may wait for it in all processes together. */
+  readonly queue: QueueLimits;
 }
 
 const SLOTS: readonly SlotName[] = ['current', 'next', 'previous'];
@@ -46,6 +51,7 @@ export function takeSnapshot(revision: number, deployments: readonly Deployment[
       name,
       generation: state.generation,
       canaryProbability: state.canaryProbability,
+      settings: state.settings,
       slots: {
         current: held.current?.id ?? null,
         next: held.next?.id ?? null,
@@ -58,7 +64,7 @@ export function takeSnapshot(revision: number, deployments: readonly Deployment[
 
 function describe({ id, identity, classNames, declaredAs, runner }: LoadedVersion): VersionSnapshot {
   const { name, uri, version, digest } = identity;
-  const { isOver, lastProblem, facts, places } = runner;
+  const { isOver, lastProblem, facts, places, queue } = runner;
   return {
     id,
     identity: { name, uri, version, digest },
@@ -67,5 +73,6 @@ function describe({ id, identity, classNames, declaredAs, runner }: LoadedVersio
     facts,
     outlook: { isOver, lastProblem },
     runners: places,
+    queue,
   };
 }

@@ -96,18 +96,38 @@ describe('what cannot be', () => {
 
 describe('[case 132] listening to other machines', () => {
   it.each(['0.0.0.0', '::', '10.0.0.1', 'example.com', '127.0.0.1.example.com', '::ffff:10.0.0.1'])(
-    'on %s has to be meant',
+    'on %s asks for tokens, unless everybody is meant to do everything',
     (host) => {
       expect(isLoopback(host)).toBe(false);
-      expect(problemsOf({ HOST: host })[0]).toMatch(/UNDERSTUDY_AUTH=none/);
-      expect(problemsOf({ HOST: host, UNDERSTUDY_AUTH: 'none' })).toEqual([]);
+      expect(configure({ HOST: host }).access.mode).toBe('tokens');
+      expect(configure({ HOST: host, UNDERSTUDY_AUTH: 'none' }).access.mode).toBe('none');
     },
   );
 
   it.each(['127.0.0.1', '127.255.0.9', '::1', '[::1]', 'localhost', 'LocalHost'])('on %s does not happen', (host) => {
     expect(isLoopback(host)).toBe(true);
-    expect(problemsOf({ HOST: host })).toEqual([]);
+    expect(configure({ HOST: host }).access.mode).toBe('none');
   });
+
+  it.each([' ', 'short', 'with a space in it', 'x'.repeat(513)])(
+    'a token of the first administrator that could be guessed, or is none, is never taken: %j',
+    (token) => {
+      expect(problemsOf({ UNDERSTUDY_ADMIN_TOKEN: token })).toEqual([
+        'UNDERSTUDY_ADMIN_TOKEN: expected 16 to 512 printable characters without spaces; got (hidden)',
+      ]);
+    },
+  );
+});
+
+it('names of the server are parted by commas and have no port', () => {
+  expect(configure({ UNDERSTUDY_ALLOWED_HOSTS: 'Models.example.com, 10.0.0.7,[fd00::1]' }).access.allowedHosts).toEqual(
+    ['models.example.com', '10.0.0.7', '[fd00::1]'],
+  );
+  for (const wrong of ['models.example.com:8000', 'https://models.example.com', '*', 'a,,b']) {
+    expect(problemsOf({ UNDERSTUDY_ALLOWED_HOSTS: wrong })[0]).toMatch(
+      /^UNDERSTUDY_ALLOWED_HOSTS: expected host names/,
+    );
+  }
 });
 
 it('a runner sees what native libraries need and no credential', () => {

@@ -11,6 +11,7 @@ export class HttpSettings {
     readonly maxBodyBytes: number,
     readonly requestTimeoutMs: number,
     readonly lameDuckMs: number,
+    readonly maxConnections: number,
   ) {}
 }
 
@@ -38,6 +39,8 @@ export class RegistrySettings {
         },
     readonly fetchTimeoutMs: number,
     readonly maxModelBytes: number,
+    /** What the model cache may hold. */
+    readonly cacheBytes: number,
   ) {}
 }
 
@@ -59,6 +62,13 @@ export interface RunnerLimits {
   readonly maxWaitingRequests: number;
   readonly maxWaitingRows: number;
   readonly maxWaitingBytes: number;
+  readonly maxWaitingBytesInAll: number;
+}
+
+/** How models are run, where the operator says so. */
+export interface ExecutionDefaults {
+  readonly threads: SettingValues['UNDERSTUDY_RUNNER_THREADS'];
+  readonly provider: SettingValues['UNDERSTUDY_EXECUTION_PROVIDER'];
 }
 
 /** How many processes serve. */
@@ -78,10 +88,20 @@ export class ModelSlotsSettings {
     readonly dataDirectory: string,
     readonly loadTimeoutMs: number,
     readonly requestTimeoutMs: number,
-    readonly runnerThreads: number | undefined,
+    readonly execution: ExecutionDefaults,
+    readonly maxOptimizedGraphBytes: number,
     readonly runnerLimits: RunnerLimits,
     readonly runner: RunnerProgram,
     readonly servingCounts: ServingCounts,
+  ) {}
+}
+
+/** How changes are made over several replicas. */
+export class ControlSettings {
+  constructor(
+    /** The share of the live replicas that must hold next ready before a promotion. */
+    readonly promoteShare: number,
+    readonly promoteWaitMs: number,
   ) {}
 }
 
@@ -91,12 +111,25 @@ export class AccessSettings {
     readonly mode: 'none' | 'tokens',
     /** The first administrator's token. */
     readonly adminToken: string | undefined,
+    /** Lower-case names by which the server may be addressed, beside those of loopback. */
+    readonly allowedHosts: readonly string[],
+    /** How many entries from its end X-Forwarded-For names the client; 0 where it is not to be believed. */
+    readonly trustedProxies: number,
   ) {}
 }
 
 /** Where the durable state is kept. */
 export type DatabaseSetting =
   { readonly kind: 'embedded'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
+
+/** What is counted and told of predictions. */
+export class ObservationSettings {
+  constructor(
+    readonly countsPredictions: boolean,
+    /** 0 tells none. */
+    readonly slowPredictionMs: number,
+  ) {}
+}
 
 export class LogSettings {
   constructor(
@@ -110,8 +143,10 @@ export interface Configuration {
   readonly http: HttpSettings;
   readonly registry: RegistrySettings;
   readonly modelSlots: ModelSlotsSettings;
+  readonly control: ControlSettings;
   readonly access: AccessSettings;
   readonly database: DatabaseSetting;
+  readonly observation: ObservationSettings;
   readonly log: LogSettings;
 }
 
@@ -157,16 +192,6 @@ function describeProblem(expected: string | undefined, raw: string | undefined, 
 
 function contradictions(settings: SettingValues): string[] {
   const found: string[] = [];
-  if (
-    !isLoopback(settings.HOST) &&
-    settings.UNDERSTUDY_AUTH !== 'none' &&
-    settings.UNDERSTUDY_ADMIN_TOKEN === undefined
-  ) {
-    found.push(
-      `HOST: ${settings.HOST} can be reached from other machines and nothing here asks who calls. ` +
-        'Listen on 127.0.0.1, or set UNDERSTUDY_AUTH=none to say that this is meant',
-    );
-  }
   if (settings.MLFLOW_TRACKING_INSECURE_TLS && settings.MLFLOW_TRACKING_SERVER_CERT_PATH !== undefined) {
     found.push(
       'MLFLOW_TRACKING_INSECURE_TLS: trusts any certificate, while MLFLOW_TRACKING_SERVER_CERT_PATH names whom to trust; set one of them',
@@ -184,18 +209,21 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_MAX_BODY_BYTES,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
       settings.UNDERSTUDY_LAME_DUCK_MS,
+      settings.UNDERSTUDY_MAX_CONNECTIONS,
     ),
     registry: new RegistrySettings(
       registrySource(settings, installation),
       settings.UNDERSTUDY_FETCH_TIMEOUT_MS,
       settings.UNDERSTUDY_MAX_MODEL_BYTES,
+      settings.UNDERSTUDY_CACHE_BYTES,
     ),
     modelSlots: new ModelSlotsSettings(
       settings.UNDERSTUDY_MODEL_URI,
       settings.UNDERSTUDY_DATA_DIR,
       settings.UNDERSTUDY_LOAD_TIMEOUT_MS,
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
-      settings.UNDERSTUDY_RUNNER_THREADS,
+      { threads: settings.UNDERSTUDY_RUNNER_THREADS, provider: settings.UNDERSTUDY_EXECUTION_PROVIDER },
+      settings.UNDERSTUDY_MAX_OPTIMIZED_GRAPH_BYTES,
       runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
       {
@@ -204,14 +232,18 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
         standby: settings.UNDERSTUDY_STANDBY,
       },
     ),
+    control: new ControlSettings(settings.UNDERSTUDY_PROMOTE_SHARE, settings.UNDERSTUDY_PROMOTE_WAIT_MS),
     access: new AccessSettings(
       settings.UNDERSTUDY_AUTH ?? (isLoopback(settings.HOST) ? 'none' : 'tokens'),
       settings.UNDERSTUDY_ADMIN_TOKEN,
+      settings.UNDERSTUDY_ALLOWED_HOSTS,
+      settings.UNDERSTUDY_TRUSTED_PROXIES,
     ),
     database:
       settings.DATABASE_URL === undefined
         ? { kind: 'embedded', path: join(settings.UNDERSTUDY_DATA_DIR, 'understudy.db') }
         : { kind: 'postgres', url: settings.DATABASE_URL },
+    observation: new ObservationSettings(settings.UNDERSTUDY_METRICS, settings.UNDERSTUDY_SLOW_PREDICTION_MS),
     log: new LogSettings(
       settings.UNDERSTUDY_LOG_LEVEL,
       settings.UNDERSTUDY_LOG_FORMAT ?? (installation.onTerminal ? 'text' : 'json'),
@@ -227,6 +259,7 @@ function runnerLimits(settings: SettingValues): RunnerLimits {
     maxWaitingRequests: settings.UNDERSTUDY_MAX_WAITING_REQUESTS,
     maxWaitingRows: settings.UNDERSTUDY_MAX_WAITING_ROWS,
     maxWaitingBytes: settings.UNDERSTUDY_MAX_WAITING_BYTES,
+    maxWaitingBytesInAll: settings.UNDERSTUDY_MAX_WAITING_BYTES_IN_ALL,
   };
 }
 

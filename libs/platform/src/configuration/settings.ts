@@ -21,12 +21,28 @@ const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .pipe(z.number().min(from, `expected at least ${from}`).max(to, `expected at most ${to}`));
 
+const share = () =>
+  z
+    .string()
+    .regex(/^(0|1|[01]?\.\d{1,6})$/, 'expected a number from 0 to 1')
+    .transform(Number)
+    .pipe(z.number().max(1, 'expected a number from 0 to 1'));
+
 const yesOrNo = () =>
   z
     .string()
     .toLowerCase()
     .pipe(z.enum(['true', 'false', '1', '0'], 'expected true or false'))
     .transform((value) => value === 'true' || value === '1');
+
+const hostNames = () =>
+  text()
+    .toLowerCase()
+    .transform((value) => value.split(',').map((name) => name.trim()))
+    .refine(
+      (names) => names.every((name) => /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(name)),
+      'expected host names without ports, parted by commas, as in "models.example.com,10.0.0.7"',
+    );
 
 const httpUrl = () =>
   text()
@@ -55,13 +71,14 @@ export const SETTINGS = {
   HOST: {
     schema: text().default('127.0.0.1'),
     byDefault: '127.0.0.1',
-    meaning: 'Address to listen on. Any other than loopback needs UNDERSTUDY_AUTH=none said aloud.',
+    meaning:
+      'Address to listen on. On any other than loopback callers need a token unless UNDERSTUDY_AUTH=none is said aloud.',
   },
   UNDERSTUDY_AUTH: {
     schema: z.enum(['none', 'tokens'], 'expected none or tokens').optional(),
     byDefault: 'none on loopback, tokens elsewhere',
     meaning:
-      'tokens asks every caller for a token; none lets everybody who reaches the port do everything, which on any other address than loopback must be said aloud.',
+      'tokens asks every caller for a token (docs/access.md); none lets everybody who reaches the port do everything, which on any other address than loopback must be said aloud.',
   },
   UNDERSTUDY_ADMIN_TOKEN: {
     schema: z
@@ -69,8 +86,21 @@ export const SETTINGS = {
       .regex(/^[\x21-\x7e]{16,512}$/, 'expected 16 to 512 printable characters without spaces')
       .optional(),
     byDefault: 'none',
-    meaning: 'Token of the first administrator, for setting up the others; known to no database.',
+    meaning:
+      'Token of the first administrator, for setting up the others; known to no database. Make it random, and the same on every replica.',
     secret: true,
+  },
+  UNDERSTUDY_ALLOWED_HOSTS: {
+    schema: hostNames().default([]),
+    byDefault: 'loopback names only on loopback, any elsewhere',
+    meaning:
+      'Host names, parted by commas, by which the server may be addressed beside localhost, 127.0.0.1 and [::1]; requests under any other are answered 421.',
+  },
+  UNDERSTUDY_TRUSTED_PROXIES: {
+    schema: wholeNumber(0, 10).default(0),
+    byDefault: '0: X-Forwarded-For is ignored',
+    meaning:
+      'How many proxies stand in front, each adding to X-Forwarded-For: the address of the client is that many entries from its end.',
   },
   DATABASE_URL: {
     schema: postgresUrl().optional(),
@@ -143,7 +173,23 @@ export const SETTINGS = {
   UNDERSTUDY_DATA_DIR: {
     schema: text().default('.understudy'),
     byDefault: '.understudy',
-    meaning: 'Folder for the model cache and the embedded database.',
+    meaning: 'Folder for the model cache, the optimised graphs and the embedded database.',
+  },
+  UNDERSTUDY_PROMOTE_SHARE: {
+    schema: share().default(1),
+    byDefault: '1',
+    meaning: 'Share of the live replicas, from 0 to 1, that must hold next ready before a promotion.',
+  },
+  UNDERSTUDY_PROMOTE_WAIT_MS: {
+    schema: wholeNumber(0, 600_000).default(10_000),
+    byDefault: '10000',
+    meaning: 'Milliseconds that a promotion waits for those replicas before it is refused.',
+  },
+  UNDERSTUDY_CACHE_BYTES: {
+    schema: wholeNumber(1024, Number.MAX_SAFE_INTEGER).default(20 * 1024 * MIB),
+    byDefault: '21474836480 (20 GiB)',
+    meaning:
+      'Bytes of model files that the cache in UNDERSTUDY_DATA_DIR may hold. Before a version comes, others that no slot and no stored state needs are removed, least recently used first.',
   },
   UNDERSTUDY_FETCH_TIMEOUT_MS: {
     schema: wholeNumber(100, 86_400_000).default(1_800_000),
@@ -198,6 +244,17 @@ export const SETTINGS = {
     byDefault: '268435456 (256 MiB)',
     meaning: 'Bytes of the tensors of the predictions that may wait for one runner.',
   },
+  UNDERSTUDY_MAX_WAITING_BYTES_IN_ALL: {
+    schema: wholeNumber(1024, Number.MAX_SAFE_INTEGER).default(512 * MIB),
+    byDefault: '536870912 (512 MiB)',
+    meaning:
+      'Bytes of the predictions that may wait for all runners of a process together. One runner is given as much of it as is still free: half where it is alone, the third part where two are flooded.',
+  },
+  UNDERSTUDY_MAX_CONNECTIONS: {
+    schema: wholeNumber(1, 1_000_000).default(10_000),
+    byDefault: '10000',
+    meaning: 'Connections that are open at once to a process; what comes beyond is closed at once.',
+  },
   UNDERSTUDY_LAME_DUCK_MS: {
     schema: wholeNumber(0, 600_000).default(300),
     byDefault: '300',
@@ -217,8 +274,20 @@ export const SETTINGS = {
   },
   UNDERSTUDY_RUNNER_THREADS: {
     schema: wholeNumber(1, 1024).optional(),
-    byDefault: 'the cores shared out between two runners',
-    meaning: 'Threads that a runner uses inside one operator.',
+    byDefault: 'what the version was logged with, else the cores shared out between the runners, two at least',
+    meaning: 'Threads that a runner uses inside one operator; never more than there are cores.',
+  },
+  UNDERSTUDY_EXECUTION_PROVIDER: {
+    schema: z.enum(['cpu', 'cuda', 'coreml', 'dml'], 'expected cpu, cuda, coreml or dml').optional(),
+    byDefault: 'cpu',
+    meaning:
+      'What models run on: cpu, cuda (Linux x64 with an NVIDIA GPU), coreml (macOS) or dml (Windows). A version is refused where it is absent.',
+  },
+  UNDERSTUDY_MAX_OPTIMIZED_GRAPH_BYTES: {
+    schema: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(8 * 1024 * MIB),
+    byDefault: '8589934592 (8 GiB)',
+    meaning:
+      'Bytes of disk for graphs of large models as the runtime optimised them, so that loading a version again is faster; the least recently used go first. 0 keeps none.',
   },
   UNDERSTUDY_RUNNERS: {
     schema: wholeNumber(1, 256).default(1),
@@ -237,6 +306,17 @@ export const SETTINGS = {
     byDefault: '1',
     meaning:
       'Serving processes that answer predictions on the one port and share the runners. From 2 on, one process more owns the slots and answers everything else. The bounds on what may wait are shared out between them.',
+  },
+  UNDERSTUDY_METRICS: {
+    schema: yesOrNo().default(true),
+    byDefault: 'true',
+    meaning:
+      'false counts no predictions: /metrics then has only what slots, runners and the process are like, and the statistics of the arms stay empty.',
+  },
+  UNDERSTUDY_SLOW_PREDICTION_MS: {
+    schema: wholeNumber(0, 3_600_000).default(1000),
+    byDefault: '1000',
+    meaning: 'Milliseconds from which a prediction is logged as slow, at most one line a second; 0 logs none.',
   },
   UNDERSTUDY_LOG_LEVEL: {
     schema: z

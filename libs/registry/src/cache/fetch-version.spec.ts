@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DomainError } from '@understudy/platform';
+import { ROOMY } from '../../../../test/support/roomy-cache';
 import { temporaryFolder } from '../../../../test/support/temporary-folder';
 import type { ModelFile, ModelFiles, ResolvedVersion } from '../model-registry';
 import { type FetchedVersion, fetchVersion, type FetchProgress } from './fetch-version';
@@ -91,7 +92,7 @@ const refused = (code: string, message: unknown): unknown => expect.objectContai
 
 beforeEach(async () => {
   root = join(folder.path, String(count++));
-  cache = new ModelCache(root);
+  cache = new ModelCache(root, ROOMY);
   await cache.prepare();
 });
 
@@ -327,7 +328,7 @@ describe('a fetch that is ended', () => {
 describe('[case 113] a fetch that the disk refuses', () => {
   it('opens no transfer and leaves nothing', async () => {
     const files = new FilesInMemory(FILES);
-    const blocked = new ModelCache(join(root, 'file'));
+    const blocked = new ModelCache(join(root, 'file'), ROOMY);
     writeFileSync(join(root, 'file'), '');
     const fetching = fetchVersion(version(), async () => files, blocked, {
       maxBytes: 1000,

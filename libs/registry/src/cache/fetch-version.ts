@@ -23,6 +23,15 @@ export interface FetchedVersion extends CachedFiles {
   readonly mlModel: MlModel | null;
 }
 
+/** How a version is called, by itself and in sentences. */
+type VersionName = Pick<ResolvedVersion, 'uri' | 'name' | 'version'>;
+
+/** A version whose bytes were settled when it was first loaded: what a stored state says of it. */
+export interface PinnedVersion extends VersionName {
+  /** The {@link CachedFiles.digest} that it had. */
+  readonly digest: string;
+}
+
 export interface FetchProgress {
   readonly bytes: number;
   /** Null where the registry does not list sizes. */
@@ -31,6 +40,8 @@ export interface FetchProgress {
 
 export interface FetchOptions {
   readonly maxBytes: number;
+  /** The digest that the files must have, for a version whose bytes were settled before; undefined takes whatever the registry has. */
+  readonly digest?: string | undefined;
   /** How often one file is asked for again when its transfer breaks. */
   readonly retries: number;
   readonly signal: AbortSignal;
@@ -48,11 +59,22 @@ export async function fetchVersion(
   options: FetchOptions,
 ): Promise<FetchedVersion> {
   try {
-    const known = version.filesKey === undefined ? undefined : await cache.find(version.filesKey);
+    // What a key meant before says nothing about a digest that the cache does not have.
+    const key = options.digest === undefined ? version.filesKey : undefined;
+    const known = key === undefined ? undefined : await cache.find(key);
     return await describe(version, known ?? (await transfer(version, await source(), cache, options)));
   } catch (error) {
     throw options.signal.aborted ? whyAborted(options.signal.reason, error) : error;
   }
+}
+
+/**
+ * A version whose files are in the cache under this digest, whatever the registry says or whether it answers; undefined where the
+ * cache does not have them or they were altered.
+ */
+export async function findPinned(pinned: PinnedVersion, cache: ModelCache): Promise<FetchedVersion | undefined> {
+  const cached = await cache.verified(pinned.digest);
+  return cached === undefined ? undefined : describe(pinned, cached);
 }
 
 async function transfer(
@@ -63,7 +85,8 @@ async function transfer(
 ): Promise<CachedFiles> {
   const staged = await cache.stage();
   try {
-    await new Transfer(version, files, staged, options).run();
+    await new Transfer(version, files, cache, staged, options).run();
+    checkDigest(version.uri, staged.digest, options.digest);
     return await cache.commit(staged, version.filesKey);
   } catch (error) {
     await staged.discard();
@@ -72,7 +95,7 @@ async function transfer(
 }
 
 /** What the MLmodel file of cached files says. Throws DomainError `model-not-servable`. */
-async function describe(version: ResolvedVersion, cached: CachedFiles): Promise<FetchedVersion> {
+async function describe(version: VersionName, cached: CachedFiles): Promise<FetchedVersion> {
   const paths = new Set(cached.files.map(({ path }) => path));
   if (!paths.has(MLMODEL_FILE)) return { ...cached, mlModel: null, onnxPath: LONE_MODEL_FILE };
   const mlModel = parseMlModel(await readFile(join(cached.directory, MLMODEL_FILE), 'utf8'), version.uri);
@@ -87,6 +110,7 @@ class Transfer {
   constructor(
     private readonly version: ResolvedVersion,
     private readonly files: ModelFiles,
+    private readonly cache: ModelCache,
     private readonly staged: StagedVersion,
     private readonly options: FetchOptions,
   ) {}
@@ -94,14 +118,16 @@ class Transfer {
   async run(): Promise<void> {
     const listing = await this.files.list(this.options.signal);
     checkListing(listing, this.options.maxBytes);
-    this.totalBytes = listing.some(({ bytes }) => bytes === null)
-      ? null
-      : listing.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+    const listedBytes = listing.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+    this.totalBytes = listing.some(({ bytes }) => bytes === null) ? null : listedBytes;
+    await this.cache.reserve(this.staged, listedBytes);
     const paths = new Set(listing.map(({ path }) => path));
     const mlModelFile = listing.find(({ path }) => path === MLMODEL_FILE);
     if (mlModelFile !== undefined) await this.fetchMlModel(mlModelFile, paths);
     else if (!paths.has(LONE_MODEL_FILE)) throw noModel(this.version, [...paths]);
     for (const file of listing) if (file !== mlModelFile) await this.fetch(file, this.options.maxBytes);
+    // Where the registry does not list sizes, only now is it known what the version takes.
+    if (this.totalBytes === null) await this.cache.reserve(this.staged, this.staged.bytes);
   }
 
   /** The one file that is read here: what it says may spare the others the way. */
@@ -137,7 +163,7 @@ class Transfer {
   }
 }
 
-function onnxPathOf(mlModel: MlModel, version: ResolvedVersion, paths: ReadonlySet<string>): string {
+function onnxPathOf(mlModel: MlModel, version: VersionName, paths: ReadonlySet<string>): string {
   const servable = servability(mlModel.flavors, version.name, version.version, version.uri);
   if (!servable.ok) throw new DomainError('model-not-servable', servable.why, { flavors: mlModel.flavors });
   const path = mlModel.onnxPath as string;
@@ -145,12 +171,24 @@ function onnxPathOf(mlModel: MlModel, version: ResolvedVersion, paths: ReadonlyS
   return path;
 }
 
-function noModel(version: ResolvedVersion, found: readonly string[], expected?: string): DomainError {
+function noModel(version: VersionName, found: readonly string[], expected?: string): DomainError {
   const what = expected ?? `${MLMODEL_FILE} or ${LONE_MODEL_FILE}`;
   const have = found.length === 0 ? 'no files' : found.slice(0, 10).join(', ');
   return new DomainError(
     'model-not-servable',
     `${version.uri} has no ${what}; found ${have}. Log it again with mlflow.onnx.log_model`,
+  );
+}
+
+/** Whatever is called immutable may have been written over: a state that names bytes is never given others in their place. */
+function checkDigest(uri: string, found: string, expected: string | undefined): void {
+  if (expected === undefined || found === expected) return;
+  throw new DomainError(
+    'version-changed',
+    `The registry's files of ${uri} are not those that were loaded before: expected the digest ${expected.slice(0, 12)}, ` +
+      `found ${found.slice(0, 12)}, and the model cache does not have the earlier ones any more. ` +
+      'Put the earlier files back, or load the version anew with POST /update-model to take the changed ones',
+    { uri, expectedDigest: expected, foundDigest: found },
   );
 }
 

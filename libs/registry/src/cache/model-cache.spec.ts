@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { ROOMY } from '../../../../test/support/roomy-cache';
 import { temporaryFolder } from '../../../../test/support/temporary-folder';
 import type { CachedFiles } from './cached-files';
 import { ModelCache } from './model-cache';
@@ -40,7 +41,7 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
 }
 
 async function openCache(): Promise<ModelCache> {
-  const cache = new ModelCache(root);
+  const cache = new ModelCache(root, ROOMY);
   await cache.prepare();
   return cache;
 }
@@ -109,7 +110,7 @@ describe('the model cache', () => {
   it('remembers nothing of a version without a key', async () => {
     const cached = await store(await openCache());
     expect(readdirSync(join(root, 'keys'))).toEqual([]);
-    expect(await new ModelCache(root).verified(cached.digest)).toEqual(cached);
+    expect(await new ModelCache(root, ROOMY).verified(cached.digest)).toEqual(cached);
   });
 
   it.each(['../../etc', 'a/b', '\u0000', '', 'x'.repeat(10_000)])('takes any text for a key: %j', async (key) => {
@@ -268,7 +269,7 @@ describe('a cache that several processes share', () => {
     const cache = await openCache();
     const cached = await store(cache);
     const before = statSync(join(cached.directory, 'model.onnx')).ino;
-    await store(new ModelCache(root), 'key');
+    await store(new ModelCache(root, ROOMY), 'key');
     expect(statSync(join(cached.directory, 'model.onnx')).ino).toBe(before);
   });
 
@@ -276,7 +277,7 @@ describe('a cache that several processes share', () => {
     const cache = await openCache();
     const cached = await store(cache, 'key');
     writeFileSync(join(cached.directory, 'model.onnx'), 'GRAPH');
-    const caches = [cache, new ModelCache(root), new ModelCache(root)];
+    const caches = [cache, new ModelCache(root, ROOMY), new ModelCache(root, ROOMY)];
     const again = await Promise.all(caches.map((each) => store(each, 'key')));
     expect(again).toEqual([cached, cached, cached]);
     expect(await cache.find('key')).toEqual(cached);
@@ -319,7 +320,7 @@ describe('[case 114] what processes left half-written', () => {
     const cached = await store(await openCache(), 'key');
     mkdirSync(join(root, 'something else'));
     expect(await leave(`${owner}-${process.pid}-x`)).toBe(false);
-    expect(await new ModelCache(root).find('key')).toEqual(cached);
+    expect(await new ModelCache(root, ROOMY).find('key')).toEqual(cached);
     expect(existsSync(join(root, 'something else'))).toBe(true);
   });
 });
@@ -333,8 +334,8 @@ describe('[case 113] a cache that cannot be written', () => {
       'The model cache could not be written: something that is no folder is in the way. Nothing was changed. ' +
         'Free space in the folder of UNDERSTUDY_DATA_DIR or name another',
     );
-    await expect(new ModelCache(join(root, 'models')).prepare()).rejects.toMatchObject(expected);
-    await expect(new ModelCache(join(root, 'models')).stage()).rejects.toMatchObject(expected);
+    await expect(new ModelCache(join(root, 'models'), ROOMY).prepare()).rejects.toMatchObject(expected);
+    await expect(new ModelCache(join(root, 'models'), ROOMY).stage()).rejects.toMatchObject(expected);
   });
 
   it.each(['versions', 'keys'])('because %s became a file leaves nothing half-written', async (part) => {

@@ -1,15 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { lstat, mkdir, readdir, readFile, realpath, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isProcessAlive } from '@understudy/platform';
+import type { NeededVersions } from '../needed-versions';
+import { FILES, KEYS, LEFTOVER_SILENCE_MS, MANIFEST, RESERVATION, STAGING, VERSIONS } from './cache-layout';
+import { CacheRoom, type CacheUsage } from './cache-room';
 import { type CachedFile, type CachedFiles, readManifest, sha256Of, toManifest } from './cached-files';
 import { syncFolder, writeDurably } from './durable-files';
+import { Leases } from './leases';
+import { isAbandoned, newOwnedName } from './owner-name';
 import { sha256OfFile } from './sha256-of-file';
-import { FILES, StagedVersion } from './staged-version';
-import { onDisk } from './storage-failure';
-
-const MANIFEST = 'manifest.json';
+import { StagedVersion } from './staged-version';
+import { isDiskFull, onDisk } from './storage-failure';
 
 /** How often a place that another process takes at the same time is looked at again. */
 const PLACE_ATTEMPTS = 4;
@@ -23,18 +23,55 @@ const OCCUPIED = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
  *
  *     versions/<digest>/files/...      versions/<digest>/manifest.json
  *     keys/<SHA-256 of a files key>    the digest that the key was stored under
- *     staging/<host>-<process>-<random>   what is being written
+ *     staging/<owner>                  what is being written, and staging/<owner>.reserved: the bytes it was promised
+ *     leases/..., removing/...         who uses what: {@link Leases}
+ *
+ * It never takes more than `maxBytes`: before a version comes, others that nothing needs go, least recently used first.
  */
 export class ModelCache {
-  constructor(private readonly root: string) {}
+  private readonly leases: Leases;
+  private readonly room: CacheRoom;
+
+  /** A version that was found or stored is not removed for `arrivalMs`, in which it may get to where it is needed. */
+  constructor(
+    private readonly root: string,
+    { maxBytes, arrivalMs }: { readonly maxBytes: number; readonly arrivalMs: number },
+  ) {
+    this.leases = new Leases(root, arrivalMs);
+    this.room = new CacheRoom(root, maxBytes, this.leases);
+  }
+
+  /** Tells of a further reason to keep versions. Until there is one, nothing is removed. */
+  neededBy(needed: NeededVersions): void {
+    this.room.neededBy(needed);
+  }
+
+  /** What is stored, and how much that is. Throws DomainError `storage-failed`. */
+  async usage(): Promise<CacheUsage> {
+    return onDisk(async () => this.room.usage());
+  }
+
+  /**
+   * What has to be done every minute or so: tells other processes what this one uses, clears away what processes that are gone left, and
+   * removes what is beyond the bound. Throws DomainError `storage-failed`.
+   */
+  async keepUp(): Promise<void> {
+    await this.prepare();
+    await onDisk(async () => this.room.keepUp());
+  }
+
+  /** Lets other processes remove what this one used. */
+  async letGo(): Promise<void> {
+    await onDisk(async () => this.leases.letGo());
+  }
 
   /** Makes the folders and clears away what processes that are gone left half-written. Throws DomainError `storage-failed`. */
   async prepare(): Promise<void> {
     await onDisk(async () => {
       await this.makeFolders();
-      for (const entry of await readdir(join(this.root, 'staging'))) {
-        const path = join(this.root, 'staging', entry);
-        if (await isLeftover(path, entry)) await rm(path, { recursive: true, force: true });
+      for (const name of await readdir(join(this.root, STAGING))) {
+        const path = join(this.root, STAGING, name);
+        if (await isAbandoned(path, name, LEFTOVER_SILENCE_MS)) await rm(path, { recursive: true, force: true });
       }
     });
   }
@@ -42,12 +79,20 @@ export class ModelCache {
   /** An empty folder to write a version into; private to this process. Throws DomainError `storage-failed`. */
   async stage(): Promise<StagedVersion> {
     const directory = this.newStagingPath();
-    await onDisk(async () => {
+    await this.makingRoom(async () => {
       // Somebody may have emptied the cache since the start.
       await this.makeFolders();
       await mkdir(join(directory, FILES), { recursive: true, mode: 0o700 });
     });
-    return new StagedVersion(directory);
+    return new StagedVersion(directory, (write) => this.makingRoom(write));
+  }
+
+  /**
+   * Makes room for a staged version of so many bytes, and keeps it for that version. Throws DomainError `storage-failed` where there is
+   * none.
+   */
+  async reserve(staged: StagedVersion, bytes: number): Promise<void> {
+    await this.makingRoom(async () => this.room.reserve(staged.directory, bytes, bytes - staged.bytes));
   }
 
   /**
@@ -55,13 +100,14 @@ export class ModelCache {
    * Throws DomainError `storage-failed`.
    */
   async commit(staged: StagedVersion, filesKey: string | undefined): Promise<CachedFiles> {
-    return onDisk(async () => {
-      const { text, digest } = toManifest(staged.files);
+    const { text, digest } = toManifest(staged.files);
+    await this.makingRoom(async () => {
       await writeDurably(join(staged.directory, MANIFEST), text);
-      const cached = await this.place(staged, digest);
-      if (filesKey !== undefined) await this.remember(filesKey, digest);
-      return cached;
+      await this.lease(digest);
     });
+    const cached = await onDisk(async () => this.place(staged, digest));
+    if (filesKey !== undefined) await this.makingRoom(async () => this.remember(filesKey, digest));
+    return cached;
   }
 
   /** The files stored under a key, read again and compared with their SHA-256; undefined where there are none or one differs. */
@@ -73,13 +119,17 @@ export class ModelCache {
   /** The files with this digest, verified; undefined where they cannot be read or are not what the digest says. */
   async verified(digest: string): Promise<CachedFiles | undefined> {
     if (!/^[0-9a-f]{64}$/.test(digest)) return undefined;
-    const folder = join(this.root, 'versions', digest);
+    const folder = join(this.root, VERSIONS, digest);
     const directory = join(folder, FILES);
+    // Before the look: what is there then stays. Where nothing can be written, as on a full disk, files that are there still serve.
+    await this.lease(digest).catch(() => undefined);
     try {
       const files = readManifest(await readFile(join(folder, MANIFEST), 'utf8'), digest);
       if (files === undefined) return undefined;
-      const trueDirectory = join(await realpath(this.root), 'versions', digest, FILES);
+      const trueDirectory = join(await realpath(this.root), VERSIONS, digest, FILES);
       for (const file of files) if (!(await isIntact(join(trueDirectory, file.path), file))) return undefined;
+      const now = new Date();
+      await utimes(join(folder, MANIFEST), now, now).catch(() => undefined);
       return { digest, directory, files };
     } catch {
       // Whatever the disk says: files that cannot be read are fetched again.
@@ -87,13 +137,20 @@ export class ModelCache {
     }
   }
 
+  /** Afterwards nobody takes the version away until it is not needed. */
+  private async lease(digest: string): Promise<void> {
+    await this.room.tellLeases();
+    await this.leases.take(digest);
+  }
+
   /** Renames the staged folder to its digest. Never touches files of that name that are right: another process may be loading them. */
   private async place(staged: StagedVersion, digest: string): Promise<CachedFiles> {
-    const target = join(this.root, 'versions', digest);
+    const target = join(this.root, VERSIONS, digest);
     for (let attempt = 1; ; attempt++) {
       try {
         await rename(staged.directory, target);
-        await syncFolder(join(this.root, 'versions'));
+        await syncFolder(join(this.root, VERSIONS));
+        await rm(`${staged.directory}${RESERVATION}`, { force: true });
         return { digest, directory: join(target, FILES), files: staged.files };
       } catch (error) {
         if (!OCCUPIED.has((error as NodeJS.ErrnoException).code ?? '') || attempt === PLACE_ATTEMPTS) throw error;
@@ -130,17 +187,28 @@ export class ModelCache {
     }
   }
 
+  /** Does something that takes room; where the disk is full, again after each version that can go has gone. */
+  private async makingRoom<Result>(write: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      try {
+        return await onDisk(write);
+      } catch (error) {
+        if (!isDiskFull(error) || !(await onDisk(async () => this.room.removeOne()))) throw error;
+      }
+    }
+  }
+
   private async makeFolders(): Promise<void> {
-    for (const folder of ['versions', 'keys', 'staging'])
+    for (const folder of [VERSIONS, KEYS, STAGING, 'leases', 'removing'])
       await mkdir(join(this.root, folder), { recursive: true, mode: 0o700 });
   }
 
   private keyPath(filesKey: string): string {
-    return join(this.root, 'keys', sha256Of(filesKey));
+    return join(this.root, KEYS, sha256Of(filesKey));
   }
 
   private newStagingPath(): string {
-    return join(this.root, 'staging', `${stagingOwner()}-${process.pid}-${randomUUID()}`);
+    return join(this.root, STAGING, newOwnedName());
   }
 }
 
@@ -149,19 +217,4 @@ async function isIntact(path: string, { bytes, sha256 }: CachedFile): Promise<bo
   if ((await realpath(path)) !== path) return false;
   const found = await lstat(path);
   return found.isFile() && found.nlink === 1 && found.size === bytes && (await sha256OfFile(path)) === sha256;
-}
-
-const LEFTOVER_AFTER_MS = 24 * 60 * 60 * 1000;
-
-const stagingOwner = (): string => hostname().replace(/[^A-Za-z0-9.]/g, '_');
-
-/** Whether nobody writes this any more: its process on this host is gone, or it has not been touched for a day. */
-async function isLeftover(path: string, entry: string): Promise<boolean> {
-  const prefix = `${stagingOwner()}-`;
-  // At the start this process has written nothing yet: a folder with its number is of one that had the number before.
-  const pid = entry.startsWith(prefix) ? Number.parseInt(entry.slice(prefix.length), 10) : NaN;
-  if (Number.isInteger(pid)) return pid === process.pid || !isProcessAlive(pid);
-  // Another process may be clearing away the same.
-  const found = await lstat(path).catch(() => undefined);
-  return found !== undefined && Date.now() - found.mtimeMs > LEFTOVER_AFTER_MS;
 }

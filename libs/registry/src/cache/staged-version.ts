@@ -3,11 +3,9 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DomainError } from '@understudy/platform';
 import { quoted } from '../quoted';
-import type { CachedFile } from './cached-files';
+import { type CachedFile, toManifest } from './cached-files';
+import { FILES, RESERVATION } from './cache-layout';
 import { onDisk } from './storage-failure';
-
-/** The folder below a version's own that holds its files. */
-export const FILES = 'files';
 
 export interface WriteLimits {
   /** Null where the registry does not list sizes. */
@@ -20,11 +18,24 @@ export interface WriteLimits {
 export class StagedVersion {
   private readonly written = new Map<string, CachedFile>();
 
-  constructor(readonly directory: string) {}
+  constructor(
+    readonly directory: string,
+    /** Does what takes room on the disk, and makes some where there is none. */
+    private readonly makingRoom: (write: () => Promise<void>) => Promise<void>,
+  ) {}
 
   /** What was written, by path: the order in which the files came says nothing about them. */
   get files(): readonly CachedFile[] {
     return [...this.written.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  get bytes(): number {
+    return this.files.reduce((sum, file) => sum + file.bytes, 0);
+  }
+
+  /** The digest that the version has with what was written so far. */
+  get digest(): string {
+    return toManifest(this.files).digest;
   }
 
   /** Where the file with this path is, once {@link write} is done with it. */
@@ -45,10 +56,13 @@ export class StagedVersion {
     onBytes: (bytes: number) => void,
   ): Promise<void> {
     const target = this.locate(path);
-    await onDisk(() => mkdir(dirname(target), { recursive: true, mode: 0o700 }));
+    await this.makingRoom(async () => {
+      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    });
     const file = await onDisk(() => open(target, 'w', 0o600));
     try {
-      const { bytes, sha256 } = await copyInto(file, path, await openContent(), limits, onBytes);
+      const write = async (chunk: Uint8Array, at: number) => this.makingRoom(async () => writeAll(file, chunk, at));
+      const { bytes, sha256 } = await copyInto(write, path, await openContent(), limits, onBytes);
       await onDisk(() => file.sync());
       this.written.set(path, { path, bytes, sha256 });
     } finally {
@@ -59,11 +73,20 @@ export class StagedVersion {
   /** Removes what was written. Never fails: the next start clears away what a failing disk would not let go of. */
   async discard(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true }).catch(() => undefined);
+    await rm(`${this.directory}${RESERVATION}`, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Writes at a place of its own, so that what a full disk broke off is done again without harm. */
+async function writeAll(file: FileHandle, chunk: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < chunk.byteLength;) {
+    const { bytesWritten } = await file.write(chunk, done, chunk.byteLength - done, at + done);
+    done += bytesWritten;
   }
 }
 
 async function copyInto(
-  file: FileHandle,
+  write: (chunk: Uint8Array, at: number) => Promise<void>,
   path: string,
   content: AsyncIterable<Uint8Array>,
   { expectedBytes, mostBytes }: WriteLimits,
@@ -73,10 +96,11 @@ async function copyInto(
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of content) {
+    const at = bytes;
     bytes += chunk.byteLength;
     if (bytes > limit) throw limit === expectedBytes ? longerThanListed(path, limit) : tooLarge(path, limit);
     hash.update(chunk);
-    await onDisk(() => file.writeFile(chunk));
+    await write(chunk, at);
     onBytes(chunk.byteLength);
   }
   if (expectedBytes !== null && bytes !== expectedBytes) {

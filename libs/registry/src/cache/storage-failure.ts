@@ -1,4 +1,4 @@
-import { DomainError } from '@understudy/platform';
+import { DomainError, isDomainError } from '@understudy/platform';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
@@ -13,6 +13,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'this machine has too many files open',
 };
 
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+
 /**
  * Does something with this machine's disk. What the disk says no to becomes DomainError `storage-failed`, whose sentence names no
  * path; whatever else is thrown passes as it is.
@@ -23,6 +25,11 @@ export async function onDisk<Result>(action: () => Promise<Result>): Promise<Res
   } catch (error) {
     throw isSystemError(error) ? storageFailed(error) : error;
   }
+}
+
+/** Whether this is the `storage-failed` of a disk without room, where making some may help. */
+export function isDiskFull(error: unknown): boolean {
+  return isDomainError(error, 'storage-failed') && isSystemError(error.cause) && FULL.has(error.cause.code ?? '');
 }
 
 function storageFailed(cause: NodeJS.ErrnoException): DomainError {

@@ -12,6 +12,7 @@ import {
 } from '../../../../test/support/fake-mlflow/misbehaviours';
 import { type ClientSettings, registryOn } from '../../../../test/support/fake-mlflow/registry-on';
 import { mlModelText } from '../../../../test/support/model-folder';
+import { ROOMY } from '../../../../test/support/roomy-cache';
 import { temporaryFolder } from '../../../../test/support/temporary-folder';
 import { fetchVersion } from '../cache/fetch-version';
 import { ModelCache } from '../cache/model-cache';
@@ -46,7 +47,7 @@ async function fetchIt(
 ) {
   const { signal = new AbortController().signal, retries = 0 } = settings;
   const registry = registryOn(mlflow.url, settings);
-  const cache = new ModelCache(join(root, 'cache'));
+  const cache = new ModelCache(join(root, 'cache'), ROOMY);
   await cache.prepare();
   const version = await registry.resolve(parseModelUri(uri), uri, signal);
   return fetchVersion(version, () => registry.files(version, signal), cache, {

@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { inspect } from 'node:util';
 import { FakeMlflow } from '../../../../test/support/fake-mlflow/fake-mlflow';
 import {
@@ -49,6 +50,23 @@ const artifactPath = (): string => {
   const [version] = mlflow.store.versionsByNumber();
   return `/api/2.0/mlflow-artifacts/artifacts/${version?.root ?? ''}/model.onnx`;
 };
+
+/** Watches which names this process asks a name server for. */
+function namesLookedUp(): { stop: () => Set<string> } {
+  const names = new Set<string>();
+  const real = dns.lookup;
+  const watching = (name: string, ...rest: unknown[]): unknown => {
+    names.add(name);
+    return Reflect.apply(real, dns, [name, ...rest]);
+  };
+  dns.lookup = watching as typeof dns.lookup;
+  return {
+    stop: () => {
+      dns.lookup = real;
+      return names;
+    },
+  };
+}
 
 const outcomeOf = async (doing: Promise<unknown>): Promise<unknown> => doing.catch((error: unknown) => error);
 
@@ -122,6 +140,20 @@ describe('a redirect', () => {
     mlflow.at(/./, redirects(301, `${PATH}?name=iris`));
     expect(await failureOf(get())).toEqual(failure('registry-bad-answer', /it redirects more than 3 times/));
     expect(mlflow.requests).toHaveLength(4);
+  });
+});
+
+describe('[case 64] a name', () => {
+  it('other than the configured one is never looked up, whatever the server names, so no answer of a name server leads elsewhere', async () => {
+    const names = namesLookedUp();
+    const trackingUri = mlflow.url.replace('127.0.0.1', 'localhost');
+    expect(await get({ trackingUri })).toEqual({ registered_model: { name: 'iris' } });
+    for (const location of ['http://rebind.example/', '//rebind.example:80/', 'http://localhost.rebind.example/']) {
+      mlflow.at(/./, redirects(302, location));
+      expect(await failureOf(get({ trackingUri }))).toEqual(failure('registry-bad-answer', /redirects to/));
+      expect(await failureOf(download({ trackingUri }))).toEqual(failure('registry-bad-answer', /redirects to/));
+    }
+    expect(names.stop()).toEqual(new Set(['localhost']));
   });
 });
 

@@ -15,7 +15,7 @@ flavors:
   onnx:
     code: null
     data: model.onnx
-    onnx_session_options: null
+    onnx_session_options: {graph_optimization_level: 99, intra_op_num_threads: 2}
     onnx_version: 1.19.0
     providers:
     - CUDAExecutionProvider
@@ -76,6 +76,7 @@ describe('an MLmodel file', () => {
         inputs: [{ kind: 'tensor', name: undefined, datatype: datatypeFromNumpy('float32'), shape: [-1, 2] }],
         outputs: [{ kind: 'tensor', name: undefined, datatype: datatypeFromNumpy('int64'), shape: [-1] }],
       },
+      execution: { threads: 2, optimization: 'all' },
       featureNames: ['sepal_length', 'sepal_width'],
       classNames: ['setosa', 'versicolor', 'virginica'],
       examplePath: 'input_example.json',
@@ -87,6 +88,7 @@ describe('an MLmodel file', () => {
       flavors: ['onnx', 'python_function'],
       onnxPath: 'model.onnx',
       signature: { inputs: [{ kind: 'column', name: 'sepal_length', type: 'double', required: false }], outputs: [] },
+      execution: {},
       featureNames: undefined,
       classNames: undefined,
       examplePath: null,

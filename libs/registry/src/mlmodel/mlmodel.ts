@@ -5,6 +5,7 @@ import type { Servable } from '../model-registry';
 import { isSafePathSegment } from '../model-uri';
 import { quoted, shellWord } from '../quoted';
 import { readDeclaredSignature } from './read-declared-signature';
+import { readSessionOptions, type SessionWishes } from './read-session-options';
 import { readYaml } from './read-yaml';
 
 export const MLMODEL_FILE = 'MLmodel';
@@ -22,6 +23,8 @@ export interface MlModel {
   /** Path of the ONNX file relative to the model's folder; null without an ONNX flavor. */
   readonly onnxPath: string | null;
   readonly signature: DeclaredSignature | undefined;
+  /** From the session options of its ONNX flavor. */
+  readonly execution: SessionWishes;
   /** From the `feature_names` of its metadata: names for the columns of a tensor input. */
   readonly featureNames: readonly string[] | undefined;
   /** From the `class_names` of its metadata: names for the labels 0, 1, ... */
@@ -48,6 +51,7 @@ export function parseMlModel(text: string, uri: string): MlModel {
     flavors: Object.keys(flavors).sort(),
     onnxPath: onnxPathOf(flavors['onnx'], uri),
     signature: readDeclaredSignature(signature),
+    execution: readSessionOptions(flavors['onnx']),
     featureNames: metadata?.feature_names,
     classNames: metadata?.class_names,
     examplePath: example && isSafePathSegment(example.artifact_path) ? example.artifact_path : null,

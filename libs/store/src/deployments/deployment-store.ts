@@ -5,6 +5,9 @@ export abstract class DeploymentStore {
   /** All that were not removed, by name. Throws DomainError `database-unavailable`. */
   abstract readAll(): Promise<readonly DeploymentRecord[]>;
 
+  /** One of them; null where there is none of this name. Throws DomainError `database-unavailable`. */
+  abstract read(name: string): Promise<DeploymentRecord | null>;
+
   /**
    * Compare-and-set: makes the state the wanted one if the generation is still the expected one, together with its entry of the
    * audit trail. Durable when it resolves. Throws DomainError `generation-mismatch` (recorded as refused; `details.generation` is

@@ -35,6 +35,11 @@ export class SqlDeploymentStore extends DeploymentStore {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  override async read(name: string): Promise<DeploymentRecord | null> {
+    const row = await this.database.read((manager) => manager.findOneBy(DeploymentRowEntity, { name }));
+    return row?.removedAt === null ? toRecord(row) : null;
+  }
+
   override async change(change: DeploymentChange): Promise<DeploymentChanged> {
     const outcome = await this.control.perform((manager) => this.compareAndSet(manager, change));
     if (outcome instanceof DomainError) throw outcome;

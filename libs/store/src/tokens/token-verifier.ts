@@ -1,6 +1,7 @@
 import { type Clock, type Logger, messageOf } from '@understudy/platform';
 import type { ChangeFeed } from '../changes/change-feed';
-import { type HashedToken, type TokenVerdict, verifyToken } from './token';
+import type { TokenVerdict } from './token';
+import { TokenSnapshot } from './token-snapshot';
 import type { TokenStore } from './token-store';
 
 /** How often the times of last use are written down, and how exact they are, in milliseconds. */
@@ -11,11 +12,12 @@ const RELOAD_PAUSE_MS = 250;
 
 /** Verifies tokens from memory, so that no request waits for the database; reads them again when something changed. */
 export class TokenVerifier {
-  private tokens: ReadonlyMap<string, HashedToken> = new Map();
+  private held = TokenSnapshot.empty;
   private uses = new Map<string, Date>();
   private readonly stopping = new AbortController();
   private readonly tasks: Promise<void>[] = [];
   private unsubscribe: () => void = () => undefined;
+  private reading: Promise<void> = Promise.resolve();
   private changes = 0;
   private reloading = false;
 
@@ -43,20 +45,40 @@ export class TokenVerifier {
     await this.writeUses();
   }
 
-  /** Whether anybody could sign in at all. */
-  get isEmpty(): boolean {
-    return this.tokens.size === 0;
+  /** The tokens as they are known now: another object after every change. */
+  get snapshot(): TokenSnapshot {
+    return this.held;
   }
 
   verify(presented: string): TokenVerdict {
     const now = this.clock.now();
-    const verdict = verifyToken(presented, this.tokens, now);
-    if (verdict.ok) this.uses.set(verdict.token.id, now);
+    const verdict = this.held.verify(presented, now);
+    if (verdict.ok) this.recordUse(verdict.token.id);
     return verdict;
   }
 
-  private async read(): Promise<void> {
-    this.tokens = new Map((await this.store.readHashed()).map((token) => [token.record.id, token]));
+  /** For who verifies by a snapshot. */
+  recordUse(id: string): void {
+    this.uses.set(id, this.clock.now());
+  }
+
+  /**
+   * Reads the tokens now, for who just changed them and answers only when the change counts here. When the database fails, what
+   * was announced is read a little later.
+   */
+  async refresh(): Promise<void> {
+    await this.read().catch((error: unknown) => {
+      this.logger.warn('The tokens could not be read again; trying on', { problem: messageOf(error) });
+    });
+  }
+
+  /** One read after the other, so that an older state never replaces a newer one. */
+  private read(): Promise<void> {
+    const read = this.reading.then(async () => {
+      this.held = new TokenSnapshot(await this.store.readHashed());
+    });
+    this.reading = read.catch(() => undefined);
+    return read;
   }
 
   /** Until what is held is as new as the last change that was heard of: a revoked token must not stay for a failed read. */

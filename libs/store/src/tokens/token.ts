@@ -32,7 +32,7 @@ export type TokenVerdict =
 /** The id finds the token and may be seen; the secret is what is compared. The prefix lets scanners for leaked secrets find it. */
 const TOKEN = /^ust_([0-9a-f]{16})_[A-Za-z0-9_-]{43}$/;
 
-const NO_TOKEN = sha256(randomBytes(32).toString('hex'));
+const NO_TOKEN = randomBytes(32).toString('hex');
 
 /** A new token: 64 bits that name it and 256 that nobody can guess, all from the system's generator. */
 export function generateToken(): { readonly id: string; readonly token: string; readonly hash: string } {
@@ -48,7 +48,7 @@ export function generateToken(): { readonly id: string; readonly token: string; 
 export function verifyToken(presented: string, tokens: ReadonlyMap<string, HashedToken>, now: Date): TokenVerdict {
   const id = TOKEN.exec(presented)?.[1];
   const found = id === undefined ? undefined : tokens.get(id);
-  const expected = found === undefined ? NO_TOKEN : Buffer.from(found.hash, 'hex');
+  const expected = Buffer.from(found?.hash ?? NO_TOKEN, 'hex');
   const isSame = timingSafeEqual(sha256(presented), expected);
   if (found === undefined || !isSame) return { ok: false, why: 'unknown' };
   const { record } = found;

@@ -11,10 +11,12 @@ import {
 } from '@understudy/inference';
 import { type RequestOutputs, type ServedDeployment, ServedDeployments } from '@understudy/model-slots';
 import { DomainError, HttpSettings } from '@understudy/platform';
+import { reuseBodyMemory } from '../../http/body-memory';
 import { compressFor } from '../../http/compress';
 import type { PredictionRoute } from '../../http/prediction-routes';
 import type { HttpAnswer } from '../../http/refusal';
 import { readUncompressedBody } from '../../http/uncompress';
+import type { ObservedPrediction } from '../../observation/prediction-observer';
 import { refuseInOpenInference } from '../../open-inference/refuse-in-open-inference';
 import { type Chosen, namesOf, PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
@@ -33,36 +35,49 @@ export class InferProtocol extends PredictionProtocol {
     super();
   }
 
-  override async answer(request: IncomingMessage, route: PredictionRoute): Promise<HttpAnswer> {
+  override async answer(
+    request: IncomingMessage,
+    route: PredictionRoute,
+    observed: ObservedPrediction,
+  ): Promise<HttpAnswer> {
     if (route.protocol !== 'infer') throw new Error('not a route of this protocol');
     const { maxBodyBytes, maxJsonBytes } = this.settings;
-    const isAllJson = request.headers[INFERENCE_HEADER] === undefined;
-    const body = await readUncompressedBody(request, isAllJson ? maxJsonBytes : maxBodyBytes);
+    const header = readHeaderLength(request.headers[INFERENCE_HEADER] as string | undefined);
+    const jsonBytes = header.ok ? header.length : 0;
+    const limitBytes = jsonBytes === undefined ? maxJsonBytes : maxBodyBytes;
+    const body = await readUncompressedBody(request, limitBytes, jsonBytes ?? 0);
     const deployment = this.deployments.named(route.model);
-    const chosen = this.choose(deployment, route.version, readRoutingHeaders(request.headers));
-    const decoded = this.decode(body, request, chosen);
-    const outputs = await this.predictions.run(chosen, decoded, request, timeoutMsOf(decoded));
-    return compressFor(request, encode(deployment, chosen, decoded, outputs));
+    const chosen = this.choose(deployment, route.version, readRoutingHeaders(request.headers), observed);
+    if (!header.ok) throw new DomainError(header.code, header.problem);
+    const decoded = this.decode(body, header.length, chosen);
+    const outputs = await this.predictions.run(chosen, decoded, request, observed, timeoutMsOf(decoded));
+    // The runner has answered, so it has read its inputs. After a failure they may still be on their way.
+    reuseBodyMemory(body);
+    const answer = encode(deployment, chosen, decoded, outputs);
+    return request.headers['accept-encoding'] === undefined ? answer : compressFor(request, answer);
   }
 
   /** A path that names a version asks for the slot that holds it. */
-  private choose(deployment: ServedDeployment, version: string | undefined, hints: RoutingHints): Chosen {
-    if (version === undefined) return this.predictions.choose(deployment, hints);
-    return this.predictions.choose(deployment, { ...hints, forcedSlot: deployment.slotOf(version) });
+  private choose(
+    deployment: ServedDeployment,
+    version: string | undefined,
+    hints: RoutingHints,
+    observed: ObservedPrediction,
+  ): Chosen {
+    if (version === undefined) return this.predictions.choose(deployment, hints, observed);
+    return this.predictions.choose(deployment, { ...hints, forcedSlot: deployment.slotOf(version) }, observed);
   }
 
-  private decode(body: Buffer, request: IncomingMessage, { version }: Chosen): InferRequest {
-    const header = readHeaderLength(request.headers[INFERENCE_HEADER] as string | undefined);
-    if (!header.ok) throw new DomainError(header.code, header.problem);
-    if (header.length !== undefined && header.length > this.settings.maxJsonBytes) {
+  private decode(body: Buffer, jsonBytes: number | undefined, { version }: Chosen): InferRequest {
+    if (jsonBytes !== undefined && jsonBytes > this.settings.maxJsonBytes) {
       throw new DomainError(
         'body-too-large',
-        `The request has ${header.length} bytes of JSON; at most ${this.settings.maxJsonBytes} are read. ` +
+        `The request has ${jsonBytes} bytes of JSON; at most ${this.settings.maxJsonBytes} are read. ` +
           'Send tensors as binary data, or raise UNDERSTUDY_MAX_JSON_BYTES',
       );
     }
     const { batching, signature } = version;
-    const decoded = decodeInfer(body, header.length, signature, batching.batched ? Number.MAX_SAFE_INTEGER : 0);
+    const decoded = decodeInfer(body, jsonBytes, signature, batching.batched ? Number.MAX_SAFE_INTEGER : 0);
     if (!decoded.ok) throw new DomainError(decoded.code, decoded.problem);
     return decoded;
   }

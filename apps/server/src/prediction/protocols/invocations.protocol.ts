@@ -6,6 +6,8 @@ import { HttpSettings } from '@understudy/platform';
 import { checkNotCompressed, readBody } from '../../http/read-body';
 import type { HttpAnswer } from '../../http/refusal';
 import { refuseInScoring, ScoringRefusal } from '../../scoring/refuse-in-scoring';
+import type { PredictionRoute } from '../../http/prediction-routes';
+import type { ObservedPrediction } from '../../observation/prediction-observer';
 import { namesOf, PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
 import { PredictionProtocol } from './prediction-protocol';
@@ -23,15 +25,22 @@ export class InvocationsProtocol extends PredictionProtocol {
     super();
   }
 
-  override async answer(request: IncomingMessage): Promise<HttpAnswer> {
+  override async answer(
+    request: IncomingMessage,
+    _route: PredictionRoute,
+    observed: ObservedPrediction,
+  ): Promise<HttpAnswer> {
     const body = await readBody(request, this.settings.maxJsonBytes);
     checkNotCompressed(request);
-    const chosen = this.predictions.choose(this.deployments.default, readRoutingHeaders(request.headers));
+    const chosen = this.predictions.choose(this.deployments.default, readRoutingHeaders(request.headers), observed);
     const { signature, declaredAs } = chosen.version;
     const decoded = decodeInvocation(body, request.headers['content-type'], signature, declaredAs);
     if (!decoded.ok) throw new ScoringRefusal(decoded.failure);
-    const outputs = await this.predictions.run(chosen, decoded, request);
-    const named = signature.outputs.map(({ name }, index) => ({ ...outputs.at(index), name }));
+    const outputs = await this.predictions.run(chosen, decoded, request, observed);
+    const named = signature.outputs.map(({ name }, index) => {
+      const { datatype, shape, data } = outputs.at(index);
+      return { name, datatype, shape, data };
+    });
     return {
       status: 200,
       contentType: 'application/json',

@@ -1,15 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { decodePredict, encodePredictions } from '@understudy/inference';
-import { ServedDeployments } from '@understudy/model-slots';
+import { outputIndexOf, ServedDeployments } from '@understudy/model-slots';
 import { DomainError, HttpSettings } from '@understudy/platform';
 import { checkJsonHeaders, readBody } from '../../http/read-body';
+import type { PredictionRoute } from '../../http/prediction-routes';
 import { type HttpAnswer, refuseAsProblem } from '../../http/refusal';
+import type { ObservedPrediction } from '../../observation/prediction-observer';
 import { namesOf, PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
 import { PredictionProtocol } from './prediction-protocol';
 
-/** `POST /predict`: rows in, the model's first output out, for the deployment "default". */
+/** `POST [/deployments/{deployment}]/predict`: rows in, one output out, the first where the deployment names none. */
 @Injectable()
 export class PredictProtocol extends PredictionProtocol {
   override readonly refuse = refuseAsProblem;
@@ -22,18 +24,25 @@ export class PredictProtocol extends PredictionProtocol {
     super();
   }
 
-  override async answer(request: IncomingMessage): Promise<HttpAnswer> {
+  override async answer(
+    request: IncomingMessage,
+    route: PredictionRoute,
+    observed: ObservedPrediction,
+  ): Promise<HttpAnswer> {
+    if (route.protocol !== 'predict') throw new Error('not a route of this protocol');
     const body = await readBody(request, this.settings.maxJsonBytes);
     checkJsonHeaders(request);
-    const chosen = this.predictions.choose(this.deployments.default, readRoutingHeaders(request.headers));
+    const { deployment: name } = route;
+    const deployment = name === undefined ? this.deployments.default : this.deployments.named(name);
+    const chosen = this.predictions.choose(deployment, readRoutingHeaders(request.headers), observed);
     const decoded = decodePredict(body, chosen.version.signature);
     if (!decoded.ok) throw new DomainError(decoded.code, decoded.problem);
-    const outputs = await this.predictions.run(chosen, decoded, request);
+    const outputs = await this.predictions.run(chosen, decoded, request, observed);
     return {
       status: 200,
       contentType: 'application/json; charset=utf-8',
       headers: namesOf(chosen),
-      body: encodePredictions(outputs.at(0), chosen.slot),
+      body: encodePredictions(outputs.at(outputIndexOf(chosen.version, chosen.settings.outputName)), chosen.slot),
     };
   }
 }

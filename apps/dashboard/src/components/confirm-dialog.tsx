@@ -1,0 +1,70 @@
+import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { texts } from '../texts/en';
+import { ProblemNotice } from './problem-notice';
+
+interface ConfirmDialogProps {
+  readonly opened: boolean;
+  readonly title: string;
+  /** What will happen, with the deployment, the versions and the split. */
+  readonly children: ReactNode;
+  /** The verb and what it is done to: `Promote fraud v13`. */
+  readonly action: string;
+  readonly dangerous?: boolean;
+  /** Whether everything that the change needs was given. */
+  readonly ready?: boolean;
+  readonly pending: boolean;
+  readonly error: Error | null;
+  readonly onConfirm: (reason: string) => void;
+  readonly onClose: () => void;
+}
+
+/** One question before anything changes. The focus starts on the button that changes nothing; Esc closes. */
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const {
+    opened,
+    title,
+    children,
+    action,
+    dangerous = false,
+    ready = true,
+    pending,
+    error,
+    onConfirm,
+    onClose,
+  } = props;
+  const [reason, setReason] = useState('');
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': texts.close }}>
+      <Stack>
+        {children}
+        <Textarea
+          label={texts.reason.label}
+          placeholder={texts.reason.placeholder}
+          value={reason}
+          maxLength={500}
+          autosize
+          onChange={(event) => {
+            setReason(event.currentTarget.value);
+          }}
+        />
+        {error !== null && <ProblemNotice title={action} error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" data-autofocus onClick={onClose}>
+            {texts.cancel}
+          </Button>
+          <Button
+            color={dangerous ? 'red' : 'understudy'}
+            loading={pending}
+            disabled={!ready}
+            onClick={() => {
+              onConfirm(reason.trim());
+            }}
+          >
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,32 @@
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { IconAlertTriangle, IconLock } from '@tabler/icons-react';
+import { ApiProblem } from '../api/problem';
+import { texts } from '../texts/en';
+
+interface ProblemNoticeProps {
+  readonly title: string;
+  readonly error: Error;
+  readonly onRetry?: () => void;
+}
+
+/** What went wrong in the server's own sentence, and what can be done. */
+export function ProblemNotice({ title, error, onRetry }: ProblemNoticeProps) {
+  const forbidden = error instanceof ApiProblem && error.forbids;
+  return (
+    <Alert
+      role="alert"
+      color={forbidden ? 'gray' : 'red'}
+      title={title}
+      icon={forbidden ? <IconLock aria-hidden /> : <IconAlertTriangle aria-hidden />}
+    >
+      <Text size="sm">{error.message}</Text>
+      {onRetry !== undefined && !forbidden && (
+        <Group mt="sm">
+          <Button size="xs" variant="default" onClick={onRetry}>
+            {texts.retry}
+          </Button>
+        </Group>
+      )}
+    </Alert>
+  );
+}

@@ -1,0 +1,40 @@
+import { Alert, Text } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconArrowsShuffle,
+  IconCircleCheck,
+  IconLoader,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { statisticsQuery } from '../api/queries';
+import type { Deployment } from '../api/types';
+import { assess, type Need } from '../overview/needs';
+import { ratesOf } from '../overview/rates';
+import { texts } from '../texts/en';
+import { versionName } from './version-name';
+
+const LOOKS: Record<Need, { readonly color: string; readonly icon: TablerIcon }> = {
+  failing: { color: 'red', icon: IconAlertTriangle },
+  converging: { color: 'blue', icon: IconLoader },
+  canary: { color: 'orange', icon: IconArrowsShuffle },
+  quiet: { color: 'green', icon: IconCircleCheck },
+};
+
+const MINUTES = 15;
+
+/** One sentence for somebody who was just woken: is it well? */
+export function HealthLine({ deployment }: { readonly deployment: Deployment }) {
+  const { data: statistics } = useQuery(statisticsQuery(deployment.name, MINUTES));
+  const { need, sentence } = assess(deployment, ratesOf(statistics, 'current'), ratesOf(statistics, 'next'));
+  const { color, icon: Icon } = LOOKS[need];
+  const { current } = deployment.actual;
+  const serves = current === null ? '' : `${versionName(current)} ${texts.deployment.serving}.`;
+  return (
+    <Alert color={color} py="xs" icon={<Icon aria-hidden />} role="status" data-need={need}>
+      <Text size="sm" c="var(--mantine-color-text)">
+        <strong>{texts.needs[need]}</strong> · {sentence ?? serves}
+      </Text>
+    </Alert>
+  );
+}

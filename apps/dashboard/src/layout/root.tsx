@@ -1,0 +1,29 @@
+import { Center, Skeleton, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { sessionQuery } from '../api/queries';
+import { ProblemNotice } from '../components/problem-notice';
+import { StaleBar } from '../live/stale-bar';
+import { Account } from '../session/account';
+import { SignInPage } from '../session/sign-in-page';
+import { texts } from '../texts/en';
+import { Shell } from './shell';
+
+/** The frame with its page, once it is known who looks; the address stays as it is while somebody signs in. */
+export function Root() {
+  const { data: session, error, refetch } = useQuery(sessionQuery);
+  if (session === null) return <SignInPage />;
+  if (session !== undefined) return <Shell account={<Account session={session} />} banner={<StaleBar />} />;
+  if (error !== null) {
+    return (
+      <Center component="main" mih="100dvh" p="md">
+        <ProblemNotice title={texts.session.unreachable} error={error} onRetry={() => void refetch()} />
+      </Center>
+    );
+  }
+  return (
+    <Stack component="main" p="lg" aria-busy aria-label={texts.loading}>
+      <Skeleton h={40} />
+      <Skeleton h={220} />
+    </Stack>
+  );
+}

@@ -1,0 +1,53 @@
+import '@mantine/core/styles.css';
+import './style.css';
+import { MantineProvider } from '@mantine/core';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiProblem } from './api/problem';
+import { SESSION_KEY } from './api/queries';
+import { router } from './router';
+import { theme } from './theme';
+import { themeVariables } from './theme-variables';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no place for the dashboard');
+
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
+// The dialogs' scroll lock writes a style element of its own and looks for its nonce here.
+Object.assign(window, { __webpack_nonce__: nonce });
+
+const queries = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      // The session ended meanwhile: the frame asks for a token, and the address stays.
+      if (error instanceof ApiProblem && error.needsSignIn) queries.setQueryData(SESSION_KEY, null);
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      // A refusal stays one; only silence is worth another attempt.
+      retry: (count, error) => count < 1 && !(error instanceof ApiProblem && error.status >= 400 && error.status < 500),
+      refetchOnWindowFocus: true,
+      // A browser that believes to be offline may still reach a server on this machine.
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={themeVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

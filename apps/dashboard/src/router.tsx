@@ -1,0 +1,77 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { NotFoundPage } from './layout/not-found-page';
+import { Root } from './layout/root';
+
+/** Addresses of the pages; what a page needs beyond the first screen's is fetched with it. */
+
+export type DeploymentTab = 'now' | 'try-it' | 'history';
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+function only<Search extends object>(search: Search): Partial<{ [Key in keyof Search]: NonNullable<Search[Key]> }> {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as Partial<{
+    [Key in keyof Search]: NonNullable<Search[Key]>;
+  }>;
+}
+
+const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFoundPage });
+
+const overviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./overview/overview-page'), 'OverviewPage'),
+});
+
+const deploymentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/deployments/$name',
+  validateSearch: ({ tab }: Record<string, unknown>): { tab?: DeploymentTab } =>
+    tab === 'try-it' || tab === 'history' ? { tab } : {},
+  component: lazyRouteComponent(() => import('./deployment/deployment-page'), 'DeploymentRoute'),
+});
+
+const registryRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/registry',
+  validateSearch: ({ model, into }: Record<string, unknown>): { model?: string; into?: string } =>
+    only({ model: text(model), into: text(into) }),
+  component: lazyRouteComponent(() => import('./registry/registry-page'), 'RegistryPage'),
+});
+
+const historyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/history',
+  validateSearch: ({ deployment }: Record<string, unknown>): { deployment?: string } =>
+    only({ deployment: text(deployment) }),
+  component: lazyRouteComponent(() => import('./history/history-page'), 'HistoryPage'),
+});
+
+const replicasRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/replicas',
+  component: lazyRouteComponent(() => import('./system/system-page'), 'SystemPage'),
+});
+
+const accessRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/access',
+  component: lazyRouteComponent(() => import('./access/access-page'), 'AccessPage'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    overviewRoute,
+    deploymentRoute,
+    registryRoute,
+    historyRoute,
+    replicasRoute,
+    accessRoute,
+  ]),
+  basepath: '/dashboard',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,37 @@
+import { Button, Group, Text } from '@mantine/core';
+import { IconLogout } from '@tabler/icons-react';
+import type { Session } from '../api/types';
+import { texts } from '../texts/en';
+import { isEverybody, strongestScope, useSignOut } from './use-session';
+
+/** Who is signed in and what that allows; or that nobody needs to be. */
+export function Account({ session }: { readonly session: Session }) {
+  const signOut = useSignOut();
+  if (isEverybody(session)) {
+    return (
+      <Text size="sm" c="dimmed" visibleFrom="xs">
+        {texts.session.everybody}
+      </Text>
+    );
+  }
+  const scope = strongestScope(session);
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Text size="sm" visibleFrom="xs" truncate maw={260}>
+        {session.actor}
+        {scope === undefined ? '' : ` · ${texts.session.scopes[scope]}`}
+      </Text>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconLogout size={16} aria-hidden />}
+        loading={signOut.isPending}
+        onClick={() => {
+          signOut.mutate();
+        }}
+      >
+        {texts.session.signOut}
+      </Button>
+    </Group>
+  );
+}

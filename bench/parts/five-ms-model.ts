@@ -1,0 +1,62 @@
+import { busyLoad, modelThatTakes, runsPerSecond, serveBusyModel } from '../busy-model';
+import { number } from '../format';
+import { againstGoal } from '../goals';
+import { measure, type Measured } from '../load';
+import type { Part } from '../part';
+
+const RUN_MS = 5;
+const CONNECTIONS = 8;
+
+/** A model of 5 ms: what the server keeps of what the model does in a bare loop, in turn. */
+export const fiveMsModel: Part = {
+  name: 'five-ms',
+  about: 'a model of 5 ms, beside itself in a bare loop',
+  async measure({ root, rounds, seconds, say }) {
+    const model = await modelThatTakes(RUN_MS, root);
+    const bare: number[] = [];
+    const served: Measured[] = [];
+    for (let round = 0; round < rounds; round++) {
+      bare.push(await runsPerSecond(root, model, seconds));
+      served.push(await measureServed(root, model, seconds));
+      say(
+        `round ${round + 1}: ${bare[round]?.toFixed(1)}/s bare, ${served[round]?.requestsPerSecond.toFixed(1)}/s served`,
+      );
+    }
+    const values = served.map(({ requestsPerSecond }, round) => requestsPerSecond / (bare[round] ?? NaN));
+    return { lines: describe(bare, served, values), figures: { 'five-ms': values } };
+  },
+};
+
+async function measureServed(root: string, model: Uint8Array, seconds: number): Promise<Measured> {
+  const server = await serveBusyModel(root, model);
+  try {
+    const url = `${server.url}/predict`;
+    const load = await busyLoad(url, CONNECTIONS);
+    await measure(url, load, 1);
+    return await measure(url, load, seconds);
+  } finally {
+    await server.stop();
+  }
+}
+
+function describe(bare: readonly number[], served: readonly Measured[], values: readonly number[]): string[] {
+  const of = (figure: keyof Measured): number[] => served.map((one) => one[figure]);
+  const failed = of('failures').reduce((sum, one) => sum + one, 0);
+  return [
+    `## A model of ${RUN_MS} ms`,
+    '',
+    'Products of matrices, as many as take that long here; one thread inside an operator. Its batch axis is fixed at one row, so every',
+    'request costs a whole run and sharing runs cannot flatter the ratio: it says how well the model is kept busy.',
+    '',
+    '| | runs/s | p50 ms | p99 ms | failed |',
+    '| --- | --- | --- | --- | --- |',
+    `| onnxruntime-node in a bare loop | ${number(bare, 1)} | ${number(
+      bare.map((rate) => 1000 / rate),
+      2,
+    )} | | |`,
+    `| Understudy, /predict, ${CONNECTIONS} connections | ${number(of('requestsPerSecond'), 1)} | ${number(of('p50Ms'), 1)} | ${number(of('p99Ms'), 1)} | ${failed} |`,
+    '',
+    againstGoal('five-ms', values),
+    '',
+  ];
+}

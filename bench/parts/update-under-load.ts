@@ -1,0 +1,101 @@
+import { predictionsOf, promote, rollBack, send, updateNext } from '../control';
+import { againstGoal } from '../goals';
+import { TWO_ROWS } from '../loads';
+import { latencies, type Latencies, LATENCY_HEAD, latencyLine, OpenLoop } from '../open-loop';
+import type { Part } from '../part';
+import { startUnderstudy } from '../peers';
+import { BenchRegistry, modelOfMegabytes } from '../registry';
+
+const REQUESTS_PER_SECOND = 400;
+const LARGEST_MEGABYTES = 500;
+const LARGE_MEGABYTES = 400;
+
+/** What a steady load sees before, and while a large version is loaded, promoted and its predecessor ended. */
+export const updateUnderLoad: Part = {
+  name: 'update',
+  about: 'a steady load while a model of 500 MB, and one of 400 MB, is loaded, promoted and ended',
+  async measure({ root, seconds, say }) {
+    const largest = await measureUpdate(root, LARGEST_MEGABYTES, seconds);
+    say(`${LARGEST_MEGABYTES} MB: ${latencyLine('steady', largest.steady)} ${latencyLine('update', largest.during)}`);
+    const large = await measureUpdate(root, LARGE_MEGABYTES, seconds);
+    say(`${LARGE_MEGABYTES} MB: ${latencyLine('steady', large.steady)} ${latencyLine('update', large.during)}`);
+    const figures = {
+      'update-p99': [largest.during.p99Ms / largest.steady.p99Ms],
+      'update-slowest': [large.during.maxMs],
+    };
+    return {
+      lines: [
+        '## Updating to a large model under load',
+        '',
+        `Two rows a request, ${REQUESTS_PER_SECOND} requests/s on the clock (open loop, timed from the moment a request was due). Meanwhile the large`,
+        'version is fetched, loaded, warmed, promoted, taken back and ended. Every answer is compared with that of the version in current.',
+        '',
+        ...describe(LARGEST_MEGABYTES, largest),
+        againstGoal('update-p99', figures['update-p99']),
+        '',
+        ...describe(LARGE_MEGABYTES, large),
+        againstGoal('update-slowest', figures['update-slowest']),
+        '',
+      ],
+      figures,
+    };
+  },
+};
+
+interface UpdateUnderLoad {
+  readonly steady: Latencies;
+  readonly during: Latencies;
+  readonly loadSeconds: number;
+}
+
+async function measureUpdate(root: string, megabytes: number, seconds: number): Promise<UpdateUnderLoad> {
+  const registry = BenchRegistry.withBundledModels(root);
+  const large = registry.publish('large', 1, modelOfMegabytes(megabytes));
+  const server = await startUnderstudy({ root }, { UNDERSTUDY_REGISTRY_DIR: registry.path });
+  const { url } = server;
+  const right: number[][] = [[...TWO_ROWS.predictions]];
+  const load = {
+    ...TWO_ROWS,
+    url: `${url}/predict`,
+    requestsPerSecond: REQUESTS_PER_SECOND,
+    isRight: (body: unknown) => right.some((one) => agree(predictionsOf(body), one)),
+  };
+  try {
+    await new OpenLoop(load).runFor(2);
+    const steady = await new OpenLoop(load).runFor(seconds);
+    const during = await new OpenLoop(load).runUntil(async () => {
+      await updateNext(url, large);
+      right.push(await answerOfNext(url));
+      await promote(url);
+      await rollBack(url);
+      await updateNext(url, 'models:/tracking-quickstart/2');
+    });
+    return { steady: latencies(steady), during: latencies(during), loadSeconds: during.seconds };
+  } finally {
+    await server.stop();
+    registry.remove();
+  }
+}
+
+async function answerOfNext(url: string): Promise<number[]> {
+  const body = JSON.parse(TWO_ROWS.body) as object;
+  const answer = await send(`${url}/predict`, body, { headers: { 'X-Model-Slot': 'next' } });
+  const predictions = predictionsOf(answer.body);
+  if (!Array.isArray(predictions)) throw new Error(`next answered ${JSON.stringify(answer)}`);
+  return predictions as number[];
+}
+
+/** Floats of one row may differ in their last digits with the rows that shared its run. */
+const TOLERANCE = 1e-3;
+
+const agree = (found: unknown, wanted: readonly number[]): boolean =>
+  Array.isArray(found) &&
+  found.length === wanted.length &&
+  wanted.every((value, index) => Math.abs(Number(found[index]) - value) <= TOLERANCE * Math.max(1, Math.abs(value)));
+
+const describe = (megabytes: number, { steady, during, loadSeconds }: UpdateUnderLoad): string[] => [
+  ...LATENCY_HEAD,
+  latencyLine('steady', steady),
+  latencyLine(`during the update to ${megabytes} MB, ${loadSeconds.toFixed(1)} s`, during),
+  '',
+];

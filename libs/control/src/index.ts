@@ -1,0 +1,15 @@
+export type { ChangeOptions, Intent } from './change-request';
+export { Changes } from './changes/changes';
+export type { Foreseen } from './changes/dry-run';
+export { subjectOf } from './changes/history';
+export { type ChangeState, TrackedChange } from './changes/tracked-change';
+export { ControlModule } from './control.module';
+export { type ChangeOutcome, DeploymentControl, type StartedChange } from './deployment-control';
+export { FirstVersion } from './first-version';
+export { type LastChange, type ManagedDeployment, stateOf } from './managed-deployment';
+export { ManagedDeployments } from './managed-deployments';
+export { Attempts } from './record/attempts';
+export { DatabaseWatch } from './record/database-watch';
+export { RecordQueue } from './record/record-queue';
+export { Reconciler } from './reconcile/reconciler';
+export { Replicas, type ReplicaView } from './replicas/replicas';
