@@ -1,7 +1,9 @@
 import { CRASHES_ON, countingModel, crashingModel } from '../support/onnx/misbehaving-models';
 import { constantModel, heavyModel } from '../support/onnx/models';
 import { ModelFolder } from '../support/model-folder';
-import { OneConnection } from '../support/one-connection';
+import { type Answered, OneConnection } from '../support/one-connection';
+import { ADMIN_TOKEN } from '../support/access-matrix';
+import { Scrape } from '../support/scrape';
 import { gone, type Status } from '../support/running-server';
 import { ServerProcess } from '../support/server-process';
 import { temporaryFolder } from '../support/temporary-folder';
@@ -10,6 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder';
 
 const ROW = [5.1, 3.5, 1.4, 0.2];
 const CLIENTS = 8;
+const ARM = 'deployment="default",slot="current",version="models:/tracking-quickstart/1"';
 
 interface StatusWithWorkers extends Status {
   readonly workers: readonly { readonly pid: number; readonly ready: boolean; readonly connections: number }[];
@@ -22,6 +25,8 @@ let url: string;
 /** For questions about the server, beside the clients of a test. */
 let observer: OneConnection;
 let clients: OneConnection[];
+/** How the observer says who it is. */
+let admin: Readonly<Record<string, string>>;
 
 beforeEach(() => {
   models = new ModelFolder();
@@ -29,6 +34,7 @@ beforeEach(() => {
   models.publish('tracking-quickstart', 2, constantModel(2));
   data = temporaryFolder('data');
   clients = [];
+  admin = {};
 });
 
 afterEach(async () => {
@@ -45,6 +51,7 @@ async function start(settings: Readonly<Record<string, string>> = {}): Promise<v
     environment: {
       PORT: '0',
       UNDERSTUDY_WORKERS: '2',
+      UNDERSTUDY_LAME_DUCK_MS: '200',
       UNDERSTUDY_REGISTRY_DIR: models.path,
       UNDERSTUDY_DATA_DIR: data.path,
       ...settings,
@@ -61,7 +68,8 @@ async function until(condition: () => Promise<boolean> | boolean): Promise<void>
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-const status = async (): Promise<StatusWithWorkers> => (await observer.ask('GET', '/status')).body as StatusWithWorkers;
+const status = async (): Promise<StatusWithWorkers> =>
+  (await observer.ask('GET', '/status', undefined, admin)).body as StatusWithWorkers;
 
 async function untilWorkers(count: number): Promise<void> {
   await until(async () => (await status()).workers.filter(({ ready }) => ready).length === count);
@@ -77,12 +85,17 @@ async function connect(): Promise<OneConnection[]> {
   return clients;
 }
 
-async function change(path: string, body: object = {}): Promise<void> {
-  const { status: code, body: answer } = await observer.ask('POST', path, body);
-  expect([code, answer]).toEqual([200, expect.anything()]);
+async function change(path: string, body: object = {}, method = 'POST'): Promise<unknown> {
+  const { status: code, body: answer } = await observer.ask(method, path, body, admin);
+  if (code >= 300) throw new Error(`${method} ${path} was answered ${code}: ${JSON.stringify(answer)}`);
+  return answer;
 }
 
-const load = async (uri: string): Promise<void> => change('/update-model', { model_uri: uri });
+/** The answers of all clients to one prediction each. */
+const predictions = async (path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answered[]> =>
+  Promise.all(clients.map(async (client) => client.ask('POST', path, { data: [ROW] }, headers)));
+
+const load = async (uri: string): Promise<unknown> => change('/update-model', { model_uri: uri });
 
 interface Seen {
   readonly client: number;
@@ -172,6 +185,73 @@ describe('two workers', () => {
     expect(slots).toEqual(new Set(['current', 'next']));
   });
 
+  it('know deployments from the moment they are made until they are deleted, with their settings', async () => {
+    await start();
+    await connect();
+    await load('models:/tracking-quickstart/2');
+    await change('/set-canary-probability', { probability: 0.5 });
+    const shop = {
+      current: 'models:/tracking-quickstart/1',
+      next: 'models:/tracking-quickstart/2',
+      canaryProbability: 0.5,
+      // With the salt of "default" it splits its users alike.
+      settings: { stickySalt: 'default' },
+    };
+    await change('/deployments/shop', shop, 'PUT');
+    for (let key = 0; key < 12; key++) {
+      const headers = { 'X-Canary-Key': `user-${key}` };
+      const answers = [
+        ...(await predictions('/predict', headers)),
+        ...(await predictions('/deployments/shop/predict', headers)),
+      ];
+      expect(new Set(answers.map(({ headers: { 'x-model-used': slot } }) => slot)).size).toBe(1);
+    }
+    await change('/deployments/shop/set-canary-probability', { probability: 0 });
+    for (const { body } of await predictions('/deployments/shop/predict'))
+      expect(body).toEqual({ predictions: [2], model_used: 'next' });
+    await change('/deployments/shop', {}, 'DELETE');
+    for (const { status: code } of await predictions('/deployments/shop/predict')) expect(code).toBe(404);
+  });
+
+  it('count together: /metrics and the statistics are of them all', async () => {
+    await start();
+    await connect();
+    const rounds = 5;
+    for (let round = 0; round < rounds; round++) await predictions('/predict');
+    await predictions('/predict', { 'X-Model-Slot': 'sideways' });
+    await Promise.all(
+      clients.map(async (client) => client.ask('POST', '/deployments/nobody/predict', { data: [ROW] })),
+    );
+    const answered = rounds * CLIENTS;
+    const figures = async () => {
+      const scrape = await Scrape.of(url);
+      return {
+        outcomes: scrape.of('understudy_predictions_total'),
+        refusals: scrape.of('understudy_prediction_refusals_total'),
+        timed: scrape.series.get(`understudy_prediction_duration_seconds_count{${ARM}}`),
+        rows: scrape.series.get(`understudy_run_rows_sum{${ARM}}`),
+      };
+    };
+    await until(async () => (await figures()).rows === answered);
+    await until(async () => Object.keys((await figures()).refusals).length === 2);
+    expect(await figures()).toEqual({
+      outcomes: {
+        [`${ARM},protocol="predict",outcome="ok"`]: answered,
+        [`${ARM},protocol="predict",outcome="refused"`]: 0,
+        [`${ARM},protocol="predict",outcome="failed"`]: 0,
+        'deployment="",slot="",version="",protocol="predict",outcome="refused"': 2 * CLIENTS,
+      },
+      refusals: {
+        'protocol="predict",code="invalid-header"': CLIENTS,
+        'protocol="predict",code="deployment-not-found"': CLIENTS,
+      },
+      timed: answered,
+      rows: answered,
+    });
+    const { body } = await observer.ask('GET', '/deployments/default/statistics');
+    expect(body).toMatchObject({ arms: [{ slot: 'current', requests: answered }] });
+  });
+
   it('answer by a change from the moment it is acknowledged', async () => {
     await start();
     await connect();
@@ -196,12 +276,12 @@ describe('two workers', () => {
   });
 
   it('let the last requests of a version finish before its runner ends', async () => {
-    models.publish('heavy', 1, heavyModel(1500));
+    models.publish('heavy', 1, heavyModel(2000));
     await start();
     await connect();
     await load('models:/heavy/1');
     const { pid } = (await status()).next!.runner;
-    const rows = Array.from({ length: 400 }, () => [1, 2, 3, 4]);
+    const rows = Array.from({ length: 2000 }, () => [1, 2, 3, 4]);
     const underWay = clients.map(async (client) => client.predict(rows, { 'X-Model-Slot': 'next' }));
     await until(async () => (await status()).next!.runner.waitingRequests > 0);
     await load('models:/tracking-quickstart/2');
@@ -316,10 +396,59 @@ describe('what is no prediction', () => {
 
   it('carries the client’s address, which no client can make up', async () => {
     await start();
-    await observer.ask('GET', '/nowhere', undefined, { 'X-Understudy-Client': '6.6.6.6', 'X-Request-Id': 'liar' });
-    await until(() => server.lines.some((line) => line.includes('liar')));
-    const line = server.lines.find((text) => text.includes('liar'))!;
-    expect(JSON.parse(line)).toMatchObject({ client: '127.0.0.1' });
+    await observer.ask('POST', '/set-canary-probability', { probability: 0.3 }, { 'X-Understudy-Client': '6.6.6.6' });
+    const { body } = await observer.ask('GET', '/deployments/default/events');
+    const { events } = body as { readonly events: readonly { readonly origin: { readonly address: string } }[] };
+    expect(events[0]?.origin.address).toBe('127.0.0.1');
+  });
+});
+
+describe('tokens and sessions', () => {
+  const settings = { UNDERSTUDY_AUTH: 'tokens', UNDERSTUDY_ADMIN_TOKEN: ADMIN_TOKEN };
+  const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+  const codes = async (headers: Readonly<Record<string, string>>): Promise<Set<number>> =>
+    new Set((await predictions('/predict', headers)).map(({ status: code }) => code));
+  const create = async (scope: string) =>
+    (await change('/tokens', { name: `may ${scope}`, scopes: [scope] })) as {
+      readonly id: string;
+      readonly token: string;
+    };
+
+  it('[case 139] count at every worker from the answer to their creation to the answer to their revocation', async () => {
+    admin = bearer(ADMIN_TOKEN);
+    await start(settings);
+    await connect();
+    expect(await codes({})).toEqual(new Set([401]));
+    expect(await codes(bearer('somebody'))).toEqual(new Set([401]));
+    expect(await codes(admin)).toEqual(new Set([200]));
+    const predict = await create('predict');
+    expect(await codes(bearer(predict.token))).toEqual(new Set([200]));
+    expect(await codes(bearer((await create('view')).token))).toEqual(new Set([403]));
+    await change(`/tokens/${predict.id}`, {}, 'DELETE');
+    expect(await codes(bearer(predict.token))).toEqual(new Set([401]));
+    server.signal('SIGTERM');
+    await server.exited();
+    observer.close();
+    // Their last use was told to the control process, which has written it.
+    await start(settings);
+    const { body } = await observer.ask('GET', '/tokens', undefined, admin);
+    const { tokens } = body as {
+      readonly tokens: readonly { readonly id: string; readonly lastUsedAt: string | null }[];
+    };
+    expect(tokens.find(({ id }) => id === predict.id)?.lastUsedAt).toEqual(expect.any(String));
+  });
+
+  it('know the session of a browser until it is signed out, whichever worker its connections are at', async () => {
+    admin = bearer(ADMIN_TOKEN);
+    await start(settings);
+    await connect();
+    const ownPage = { 'Sec-Fetch-Site': 'same-origin', 'X-Understudy-Csrf': '1' };
+    const { headers } = await observer.ask('POST', '/session', { token: ADMIN_TOKEN }, ownPage);
+    const session = { ...ownPage, Cookie: headers['set-cookie']![0]!.split(';')[0]! };
+    expect(await codes(session)).toEqual(new Set([200]));
+    expect(await codes({ ...session, 'Sec-Fetch-Site': 'cross-site' })).toEqual(new Set([403]));
+    expect((await observer.ask('DELETE', '/session', undefined, session)).status).toBe(204);
+    expect(await codes(session)).toEqual(new Set([401]));
   });
 });
 

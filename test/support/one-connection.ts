@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { text as wholeText } from 'node:stream/consumers';
 
 export interface Answered {
   readonly status: number;
@@ -21,14 +21,21 @@ export class OneConnection {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answered> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
     const sent = request(`${this.url}${path}`, {
       method,
       agent: this.agent,
-      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      // Node announces no length of its own where a DELETE has a body.
+      headers: {
+        ...(text === undefined
+          ? {}
+          : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
+        ...headers,
+      },
     });
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    sent.end(text);
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-    const received = await text(answer);
+    const received = await wholeText(answer);
     const isJson = received !== '' && answer.headers['content-type']?.includes('json') === true;
     return {
       status: answer.statusCode ?? 0,

@@ -34,6 +34,7 @@ import { AcknowledgeWhenSettled } from './workers/acknowledge-when-settled';
 import { Publication } from './workers/publication';
 import { WorkerFleet } from './workers/worker-fleet';
 import { NoWorkers, WorkerLink } from './workers/worker-link';
+import { WorkerReports } from './workers/worker-reports';
 
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
 @Module({})
@@ -90,6 +91,7 @@ function workerProviders({ modelSlots }: Configuration): Provider[] {
     WorkerFleet,
     { provide: WorkerLink, useExisting: WorkerFleet },
     Publication,
+    WorkerReports,
     { provide: APP_INTERCEPTOR, useClass: AcknowledgeWhenSettled },
   ];
 }

@@ -24,14 +24,18 @@ export interface Serving {
 
 /**
  * Stops the server: not ready first, then the requests under way, then what they counted is written, then the runners and the
- * database. No step can hold up the end.
+ * database. No step can hold up the end. `finishRequests` takes no more requests and resolves to whether all under way finished.
  */
-export async function stop(app: NestExpressApplication, logger: Logger): Promise<void> {
+export async function stop(
+  app: NestExpressApplication,
+  logger: Logger,
+  finishRequests = closeGracefully,
+): Promise<void> {
   app.get(Drain).begin();
   // Still accepting, but not ready: what load balancers and clients have on its way is answered.
   const { lameDuckMs } = app.get(HttpSettings);
   await sleep(lameDuckMs);
-  const finished = await closeGracefully(app.getHttpServer(), Math.min(lameDuckMs, LATE_REQUEST_MS));
+  const finished = await finishRequests(app.getHttpServer(), Math.min(lameDuckMs, LATE_REQUEST_MS));
   if (!finished) logger.warn('Some requests did not finish in time and were cut', { drainMs: DRAIN_MS });
   const written = await within(STATISTICS_MS, app.get(ArmStatisticsRecorder).flush());
   if (written !== true) logger.warn('The last arm statistics could not be written');

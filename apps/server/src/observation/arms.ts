@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ServingSlot } from '@understudy/canary';
 import { ServedDeployments, type ServedVersion } from '@understudy/model-slots';
 import { Clock } from '@understudy/platform';
-import { Arm } from './arm';
+import { Arm, type ArmName } from './arm';
 
 /** An arm that left its slot is still told this long: whoever asks once a minute gets its last figures. */
 const KEPT_MS = 10 * 60_000;
@@ -48,6 +48,11 @@ export class Arms {
     const arm = this.find(deployment, slot, version.identity.uri);
     bySlot.set(deployment, { version, arm });
     return arm;
+  }
+
+  /** The arm of this name. */
+  named({ deployment, slot, version }: ArmName): Arm {
+    return this.find(deployment, slot, version);
   }
 
   /** Calls the listener with each arm just before it is forgotten. */

@@ -30,6 +30,11 @@ export class PredictionCounters extends PredictionObserver {
     this.slow = new SlowPredictions(slowPredictionMs, clock, logger);
   }
 
+  countRefusal(protocol: ProtocolName, code: string, count = 1): void {
+    const byCode = this.refusals[protocol];
+    byCode.set(code, (byCode.get(code) ?? 0) + count);
+  }
+
   override begin(protocol: ProtocolName): ObservedPrediction {
     return new CountedPrediction(this, protocol);
   }
@@ -64,8 +69,7 @@ class CountedPrediction implements ObservedPrediction {
   }
 
   refused(code: string, status: number, requestId: string): void {
-    const byCode = this.counters.refusals[this.protocol];
-    byCode.set(code, (byCode.get(code) ?? 0) + 1);
+    this.counters.countRefusal(this.protocol, code);
     this.end(status >= 500 ? 'failed' : 'refused', requestId);
   }
 

@@ -4,9 +4,6 @@ import type { Socket } from 'node:net';
 /** Whom a worker forwards for. Only what comes over the private socket is believed, and workers let no such header through. */
 const CLIENT_HEADER = 'x-understudy-client';
 
-/** Headers of this beginning are between the worker and the control process. */
-const PRIVATE = /^x-understudy-/i;
-
 const fromWorkers = new WeakSet<Socket>();
 
 /** Whoever connects to this server is a worker. */
@@ -25,4 +22,4 @@ export function clientAddressOf({ socket, headers }: Pick<IncomingMessage, 'head
 export const forwardedFor = ({ socket }: IncomingMessage): string[] => [CLIENT_HEADER, socket.remoteAddress ?? ''];
 
 /** Whether a client's header may not reach the control process. */
-export const isPrivateHeader = (name: string): boolean => PRIVATE.test(name);
+export const isPrivateHeader = (name: string): boolean => name.toLowerCase() === CLIENT_HEADER;

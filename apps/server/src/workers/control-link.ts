@@ -17,9 +17,17 @@ export class ControlLink {
     });
   }
 
-  send<Topic extends ControlTopic>(topic: Topic, payload: ToControl[Topic]): void {
-    // A control process that is gone takes this one with it (run-worker.ts).
-    if (process.connected) process.send?.({ topic, payload } satisfies Message<ToControl>);
+  /** Resolves when the message survives this process, or cannot be delivered. */
+  async send<Topic extends ControlTopic>(topic: Topic, payload: ToControl[Topic]): Promise<void> {
+    return new Promise((resolve) => {
+      const message: Message<ToControl> = { topic, payload };
+      // A control process that is gone takes this one with it (run-worker.ts).
+      if (process.send === undefined || !process.connected) resolve();
+      else
+        process.send(message, undefined, undefined, () => {
+          resolve();
+        });
+    });
   }
 
   on<Topic extends WorkerTopic>(topic: Topic, handler: (payload: ToWorkers[Topic]) => void): void {

@@ -1,6 +1,8 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Deployments, type LoadedVersion, type PoolObserver, takeSnapshot, VersionPool } from '@understudy/model-slots';
 import { Clock } from '@understudy/platform';
+import { type TokenSnapshot, TokenVerifier } from '@understudy/store';
+import type { ToWorkers } from './topics';
 import { WorkerFleet } from './worker-fleet';
 import type { WorkerProcess } from './worker-process';
 
@@ -18,7 +20,7 @@ interface Told {
 }
 
 /**
- * Keeps the workers' copies of what is served up to date, and knows how far each has come: a change is acknowledged when all of them
+ * Keeps the workers' copies of what is served and of the tokens up to date, and knows how far each has come: a change is acknowledged when all of them
  * answer by it, a runner ends when none of them needs it any more.
  */
 @Injectable()
@@ -26,6 +28,7 @@ export class Publication implements OnApplicationBootstrap, PoolObserver {
   private readonly told = new Map<number, Told>();
   private snapshot = takeSnapshot(0, []);
   private content = '';
+  private tokens: TokenSnapshot;
   private isScheduled = false;
   /** Called whenever a worker has said something or ended. */
   private readonly lookers = new Set<() => void>();
@@ -34,11 +37,20 @@ export class Publication implements OnApplicationBootstrap, PoolObserver {
     private readonly deployments: Deployments,
     private readonly pool: VersionPool,
     private readonly fleet: WorkerFleet,
+    private readonly verifier: TokenVerifier,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.tokens = verifier.snapshot;
+  }
 
   onApplicationBootstrap(): void {
     this.pool.watch(this);
+    this.deployments.onServedChange(() => {
+      this.changed();
+    });
+    this.verifier.onRead(() => {
+      this.publish();
+    });
     this.fleet.watch(
       (worker) => {
         this.welcome(worker);
@@ -96,20 +108,26 @@ export class Publication implements OnApplicationBootstrap, PoolObserver {
     await this.until(() => ![...this.told].some(isLate), ACKNOWLEDGE_WITHIN_MS);
   }
 
-  /** Tells the workers what is served, if that has changed. */
+  private get state(): ToWorkers['state'] {
+    return { serving: this.snapshot, tokens: this.tokens.tokens };
+  }
+
+  /** Tells the workers what is served and who may ask, if that has changed. */
   private publish(): void {
     const { versions, deployments } = takeSnapshot(0, this.deployments.all);
     const content = JSON.stringify([versions, deployments]);
-    if (content === this.content) return;
+    const tokens = this.verifier.snapshot;
+    if (content === this.content && tokens === this.tokens) return;
     this.content = content;
+    this.tokens = tokens;
     this.snapshot = { revision: this.snapshot.revision + 1, versions, deployments };
     for (const { holds } of this.told.values()) for (const { id } of versions) holds.add(id);
-    this.fleet.broadcast('serving', this.snapshot);
+    this.fleet.broadcast('state', this.state);
   }
 
   private welcome(worker: WorkerProcess): void {
     this.told.set(worker.id, { applied: 0, isLive: false, holds: new Set(this.snapshot.versions.map(({ id }) => id)) });
-    worker.send('serving', this.snapshot);
+    worker.send('state', this.state);
   }
 
   private forget(worker: number): void {

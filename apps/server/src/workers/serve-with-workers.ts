@@ -1,16 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { RunnerSockets } from '@understudy/model-slots';
 import { HttpSettings, type Logger } from '@understudy/platform';
-import { Drain } from '../http/drain';
-import { DRAIN_MS, type Serving } from '../stop';
+import { DRAIN_MS, type Serving, stop } from '../stop';
 import { trustWorkers } from './client-address';
 import { WorkerFleet } from './worker-fleet';
 
 /** A worker that has finished its requests needs a moment to end. */
-const END_MS = 2_000;
+const END_MS = 500;
 
 /**
  * Serves as the control process: connections to the port go to the workers in turn, and what is no prediction comes back from them on
@@ -33,7 +32,8 @@ export async function serveWithWorkers(app: NestExpressApplication, program: str
   return {
     url: urlOf(front, host),
     stop: async () => {
-      await stop(app, front, fleet, logger);
+      fleet.drain();
+      await stop(app, logger, async () => finishRequests(front, fleet));
     },
   };
 }
@@ -43,16 +43,11 @@ function urlOf(front: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Not ready first, then the requests under way, then the runners. */
-async function stop(app: NestExpressApplication, front: Server, fleet: WorkerFleet, logger: Logger): Promise<void> {
-  app.get(Drain).begin();
-  fleet.drain();
-  await sleep(app.get(HttpSettings).lameDuckMs);
+/** Resolves to whether the workers finished every request. */
+async function finishRequests(front: Server, fleet: WorkerFleet): Promise<boolean> {
   // Right after the event loop has accepted all that there was: what waits to be accepted when the port closes is lost.
   await nextTurn();
   front.close();
   // What was accepted has been handed over before the workers hear that they shall stop.
-  if (!(await fleet.stop(DRAIN_MS + END_MS)))
-    logger.warn('Some requests did not finish in time and were cut', { drainMs: DRAIN_MS });
-  await app.close();
+  return fleet.stop(DRAIN_MS + END_MS);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
-import { Logger, ModelSlotsSettings } from '@understudy/platform';
+import { HttpSettings, Logger, ModelSlotsSettings } from '@understudy/platform';
 import { type OnControlTopic, WorkerLink, type WorkerStatus } from './worker-link';
 import { WorkerProcess } from './worker-process';
 import type { WorkerProgram } from './worker-program';
@@ -28,6 +28,7 @@ export class WorkerFleet extends WorkerLink {
 
   constructor(
     private readonly settings: ModelSlotsSettings,
+    private readonly http: HttpSettings,
     private readonly logger: Logger,
   ) {
     super();
@@ -71,7 +72,8 @@ export class WorkerFleet extends WorkerLink {
   /** Hands a connection to the next worker. */
   give(connection: Socket): void {
     const ready = [...this.all.values()].filter(({ isReady }) => isReady);
-    if (ready.length === 0) this.waiting.push(connection);
+    if (ready.length === 0 && this.waiting.length >= this.http.maxConnections) connection.destroy();
+    else if (ready.length === 0) this.waiting.push(connection);
     else ready[this.turn++ % ready.length]?.give(connection);
   }
 

@@ -33,9 +33,17 @@ export class WorkerProcess {
       this.isReady = false;
       listener.onExit(how);
     };
+    let how: string | undefined;
+    const goneOnceRead = (): void => {
+      if (how !== undefined && !this.child.connected) gone(how);
+    };
     this.child.on('exit', (code, signal) => {
-      gone(signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`);
+      this.isReady = false;
+      how = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+      goneOnceRead();
     });
+    // What it said last may still have to be read when it has ended.
+    this.child.on('disconnect', goneOnceRead);
     // An error of a process that runs is a message that did not reach it; its end tells what matters.
     this.child.on('error', (error) => {
       if (this.child.pid === undefined) gone(error.message);
