@@ -1974,6 +1974,20 @@ export interface components {
       /** @description Why it is not there yet. */
       problem: string;
     };
+    WorkerAnswer: {
+      /** @example 4242 */
+      pid: number | null;
+      /**
+       * @description Whether it takes connections.
+       * @example true
+       */
+      ready: boolean;
+      /**
+       * @description Connections that it was given since it started.
+       * @example 8
+       */
+      connections: number;
+    };
     StatusAnswer: {
       /** @example default */
       deployment: string;
@@ -2000,6 +2014,8 @@ export interface components {
       database: components['schemas']['DatabaseAnswer'];
       /** @description What the server is still looking for to fill its slots. */
       waitingFor: components['schemas']['FirstVersionAnswer'] | null;
+      /** @description The serving processes, where UNDERSTUDY_WORKERS asks for several. */
+      workers: components['schemas']['WorkerAnswer'][];
       /**
        * @description Where versions come from.
        * @example a folder of model files
