@@ -305,7 +305,7 @@ export const SETTINGS = {
     schema: wholeNumber(1, 256).default(1),
     byDefault: '1',
     meaning:
-      'Serving processes that answer predictions on the one port and share the runners. From 2 on, one process more owns the slots and answers everything else. The bounds on what may wait are shared out between them.',
+      'Serving processes that answer predictions on the one port and share the runners. From 2 on, one process more owns the slots and answers everything else. The bounds on connections and on what may wait are shared out between them.',
   },
   UNDERSTUDY_METRICS: {
     schema: yesOrNo().default(true),
