@@ -32,7 +32,8 @@ describe('two workers', () => {
       });
     }
     await server.change('/set-canary-probability', { probability: 0 });
-    for (const client of server.clients) expect((await client.predict([ROW])).body).toMatchObject({ model_used: 'next' });
+    for (const client of server.clients)
+      expect((await client.predict([ROW])).body).toMatchObject({ model_used: 'next' });
     await server.change('/accept-next-model');
     await server.change('/set-canary-probability', { probability: 1 });
     for (const client of server.clients)

@@ -14,7 +14,10 @@ function process(): { readonly counters: PredictionCounters; readonly deployment
   const deployment = { name: 'default', held: { current: VERSION, next: null, previous: null } } as Held;
   const clock = new SystemClock();
   const arms = new Arms({ all: [deployment] } as unknown as ServedDeployments, clock);
-  return { counters: new PredictionCounters(arms, clock, Logger.silent(), new ObservationSettings(true, 0)), deployment };
+  return {
+    counters: new PredictionCounters(arms, clock, Logger.silent(), new ObservationSettings(true, 0)),
+    deployment,
+  };
 }
 
 function predict(counters: PredictionCounters, version = VERSION): void {
