@@ -12,6 +12,7 @@ import { ChangeDoor } from './control/change-door';
 import { ControlController } from './control/control.controller';
 import { DeploymentsController } from './control/deployments.controller';
 import { RefusedAttempts } from './control/refused-attempts';
+import { CanaryGuard } from './guard/canary-guard';
 import { HealthController } from './health/health.controller';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
@@ -77,6 +78,7 @@ export class AppModule {
         Metrics,
         ArmStatisticsRecorder,
         ArmStatisticsReader,
+        CanaryGuard,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },
       ],
