@@ -113,7 +113,11 @@ describe('two workers', () => {
       };
     };
     await until(async () => (await figures()).rows === answered);
-    await until(async () => Object.keys((await figures()).refusals).length === 2);
+    // Each worker reports for itself.
+    await until(async () => {
+      const { refusals } = await figures();
+      return Object.values(refusals).reduce((sum, count) => sum + count, 0) === 2 * CLIENTS;
+    });
     expect(await figures()).toEqual({
       outcomes: {
         [`${ARM},protocol="predict",outcome="ok"`]: answered,
