@@ -1,3 +1,4 @@
+import type { DeclaredSignature } from '@understudy/inference';
 import type { ModelUri } from './model-uri';
 
 /** A version that a model URI was resolved to: immutable from here on, whatever aliases and stages do. */
@@ -61,6 +62,8 @@ export interface RegisteredVersion {
   readonly metrics: Readonly<Record<string, number>>;
   readonly flavors: readonly string[];
   readonly servable: Servable;
+  /** As its MLmodel file declares it; null where that says none, or there is none. The graph itself speaks once it is loaded. */
+  readonly signature: DeclaredSignature | null;
   readonly run: SourceRun | null;
   readonly createdAt: Date | null;
 }

@@ -21,6 +21,8 @@ export class LoadedVersion {
     readonly execution: ExecutionSettings,
     /** What its runner was started with. */
     readonly startedWith: RunnerSettings = {},
+    /** Where its own input example is on this machine; null for a version without one. */
+    readonly examplePath: string | null = null,
   ) {}
 
   get signature(): ModelSignature {
