@@ -31,7 +31,10 @@ export interface ModelFiles {
 }
 
 /** Why a version cannot be served, or that it can. */
-export type Servable = { readonly ok: true } | { readonly ok: false; readonly why: string };
+export type Servable =
+  | { readonly ok: true }
+  /** With the command that makes one that can be served of it, where there is one. */
+  | { readonly ok: false; readonly why: string; readonly command?: string };
 
 export interface RegisteredModel {
   readonly name: string;

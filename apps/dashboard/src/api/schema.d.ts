@@ -1958,6 +1958,11 @@ export interface components {
        * @example null
        */
       notServableBecause: string | null;
+      /**
+       * @description The command that makes a version of it that can be served; null where there is none.
+       * @example null
+       */
+      makeServableWith: string | null;
       /** @description As it was logged; null where the registry does not say. What is loaded tells its own. */
       signature: components['schemas']['DeclaredSignatureAnswer'] | null;
       /**

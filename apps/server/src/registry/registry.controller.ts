@@ -70,6 +70,7 @@ function toAnswer({ servable, aliases, flavors, signature, ...version }: Registe
     flavors: [...flavors],
     servable: servable.ok,
     notServableBecause: servable.ok ? null : servable.why,
+    makeServableWith: servable.ok ? null : (servable.command ?? null),
     signature:
       signature === null ? null : { inputs: signature.inputs.map(toItem), outputs: signature.outputs.map(toItem) },
   };

@@ -140,6 +140,14 @@ export class RegisteredVersionAnswer {
   readonly notServableBecause!: string | null;
 
   @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The command that makes a version of it that can be served; null where there is none.',
+    example: null,
+  })
+  readonly makeServableWith!: string | null;
+
+  @ApiProperty({
     type: DeclaredSignatureAnswer,
     nullable: true,
     description: 'As it was logged; null where the registry does not say. What is loaded tells its own.',

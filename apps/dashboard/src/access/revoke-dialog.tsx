@@ -1,0 +1,40 @@
+import { Text } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, dataOf } from '../api/client';
+import type { Token } from '../api/types';
+import { ConfirmDialog } from '../components/confirm-dialog';
+import { texts } from '../texts/en';
+
+/** A DELETE has no body: its reason goes in a header, percent-encoded since headers are ASCII. */
+export function RevokeDialog({ token, onClose }: { readonly token: Token; readonly onClose: () => void }) {
+  const queries = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: (reason: string) =>
+      dataOf(
+        api.DELETE('/tokens/{id}', {
+          params: { path: { id: token.id } },
+          headers: reason === '' ? {} : { 'X-Change-Reason': encodeURIComponent(reason) },
+        }),
+      ),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['tokens'] });
+      onClose();
+    },
+  });
+  return (
+    <ConfirmDialog
+      opened
+      title={texts.access.revokeTitle}
+      action={texts.access.revoke(token.name)}
+      dangerous
+      pending={revoke.isPending}
+      error={revoke.error}
+      onClose={onClose}
+      onConfirm={(reason) => {
+        revoke.mutate(reason);
+      }}
+    >
+      <Text size="sm">{texts.access.revokeEffect(token.name)}</Text>
+    </ConfirmDialog>
+  );
+}
