@@ -4,8 +4,9 @@ import { api, dataOf } from '../api/client';
 import type { Token } from '../api/types';
 import { ConfirmDialog } from '../components/confirm-dialog';
 import { texts } from '../texts/en';
+import { reasonHeader } from './reason-header';
 
-/** A DELETE has no body: its reason goes in a header, percent-encoded since headers are ASCII. */
+/** Asks before a token is revoked, which cannot be taken back. */
 export function RevokeDialog({ token, onClose }: { readonly token: Token; readonly onClose: () => void }) {
   const queries = useQueryClient();
   const revoke = useMutation({
@@ -13,7 +14,7 @@ export function RevokeDialog({ token, onClose }: { readonly token: Token; readon
       dataOf(
         api.DELETE('/tokens/{id}', {
           params: { path: { id: token.id } },
-          headers: reason === '' ? {} : { 'X-Change-Reason': encodeURIComponent(reason) },
+          headers: reasonHeader(reason),
         }),
       ),
     onSuccess: async () => {

@@ -4,9 +4,8 @@ import { TimeAgo } from '../components/time-ago';
 import { formatExact, formatSplit } from '../format';
 import { useMay } from '../session/use-session';
 import { texts } from '../texts/en';
-import { describeEvent } from './describe-event';
+import { describeEvent, subjectName } from './describe-event';
 import { type Difference, differences } from './difference';
-import { deploymentOf } from './events-query';
 import { OutcomeBadge } from './outcome-badge';
 
 interface EventItemProps {
@@ -36,7 +35,7 @@ export function EventItem({ event, deployment, showSubject, onReturn }: EventIte
           </Text>
           {showSubject && (
             <Badge variant="default" tt="none" maw={260}>
-              {deploymentOf(event.subject) ?? event.subject}
+              {subjectName(event)}
             </Badge>
           )}
           {outcome !== 'done' && <OutcomeBadge outcome={outcome} />}

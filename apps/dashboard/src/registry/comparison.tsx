@@ -207,7 +207,7 @@ function Mark({ values }: { readonly values: ComparedLine['values'] }) {
   const [one, other] = values;
   const isPair = values.length === 2 && typeof one === 'number' && typeof other === 'number';
   return (
-    <Badge variant="light" color="orange" autoContrast tt="none">
+    <Badge variant="light" color="orange" autoContrast tt="none" miw="max-content">
       {isPair ? formatDifference(other - one) : texts.registry.differs}
     </Badge>
   );

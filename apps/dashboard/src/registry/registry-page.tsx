@@ -118,6 +118,10 @@ interface ModelsProps {
 /** More models than this get a field to find one. */
 const FEW_MODELS = 8;
 
+function bringIntoSight(entry: HTMLElement | null): void {
+  entry?.scrollIntoView({ block: 'nearest' });
+}
+
 function Models({ models, chosen, onChoose, more }: ModelsProps) {
   const [text, setText] = useState('');
   const found = models.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
@@ -144,6 +148,7 @@ function Models({ models, chosen, onChoose, more }: ModelsProps) {
             description={latestVersion === null ? undefined : `v${latestVersion}`}
             active={name === chosen}
             aria-current={name === chosen ? 'true' : undefined}
+            {...(name === chosen ? { ref: bringIntoSight } : {})}
             style={{ overflowWrap: 'anywhere' }}
             onClick={() => {
               onChoose(name);

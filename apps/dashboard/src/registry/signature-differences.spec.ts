@@ -10,7 +10,7 @@ const SERVED: DeclaredSignature = {
 
 describe('signature differences to what is served', () => {
   it('are none between the same', () => {
-    expect(signatureDifferences(SERVED, structuredClone(SERVED))).toEqual([]);
+    expect(signatureDifferences(SERVED, { ...SERVED, inputs: [tensor('x', 'FP32', [-1, 3])] })).toEqual([]);
   });
 
   it('say what is expected instead', () => {

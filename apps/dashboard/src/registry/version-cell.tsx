@@ -1,4 +1,4 @@
-import { Anchor, Badge, Code, CopyButton, Group, Text, UnstyledButton } from '@mantine/core';
+import { Anchor, Badge, Button, CopyButton, Group, Text } from '@mantine/core';
 import { IconCopy, IconExternalLink } from '@tabler/icons-react';
 import type { Deployment, RegisteredVersion } from '../api/types';
 import { texts } from '../texts/en';
@@ -58,7 +58,7 @@ export function VersionCell({ version, deployment }: VersionCellProps) {
   );
 }
 
-/** The sentence, and what to run; the sentence names the command too, so only its beginning is shown where it can be copied. */
+/** The sentence names the command that helps; it is there to be copied where it is run. */
 function NotServable({ version }: { readonly version: RegisteredVersion }) {
   const { notServableBecause, makeServableWith } = version;
   return (
@@ -67,21 +67,20 @@ function NotServable({ version }: { readonly version: RegisteredVersion }) {
         {texts.registry.notServable}: {notServableBecause ?? ''}
       </Text>
       {makeServableWith !== null && (
-        <Group gap={6} wrap="nowrap" mt={4} align="center">
-          <Code className={classes['command']}>{makeServableWith}</Code>
-          <CopyButton value={makeServableWith}>
-            {({ copied, copy }) => (
-              <UnstyledButton
-                fz="xs"
-                onClick={copy}
-                className={classes['copy']}
-                aria-label={`${texts.copy}: ${makeServableWith}`}
-              >
-                <IconCopy size={14} aria-hidden /> {copied ? texts.copied : texts.copy}
-              </UnstyledButton>
-            )}
-          </CopyButton>
-        </Group>
+        <CopyButton value={makeServableWith}>
+          {({ copied, copy }) => (
+            <Button
+              size="compact-xs"
+              mt={4}
+              variant="default"
+              leftSection={<IconCopy size={14} aria-hidden />}
+              title={makeServableWith}
+              onClick={copy}
+            >
+              {copied ? texts.copied : texts.registry.copyCommand}
+            </Button>
+          )}
+        </CopyButton>
       )}
     </>
   );

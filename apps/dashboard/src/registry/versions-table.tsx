@@ -1,7 +1,7 @@
 import { Button, Checkbox, Paper, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, useEffect, useRef } from 'react';
+import { type CSSProperties, memo, useEffect, useRef } from 'react';
 import type { Deployment, RegisteredVersion } from '../api/types';
 import { TimeAgo } from '../components/time-ago';
 import { formatMetric } from '../format';
@@ -106,7 +106,8 @@ interface VersionRowProps extends VersionsTableProps {
   readonly measure: (row: HTMLElement | null) => void;
 }
 
-function VersionRow({ version, index, measure, ...props }: VersionRowProps) {
+/** While the table is scrolled, only rows that come into sight are rendered. */
+const VersionRow = memo(function VersionRow({ version, index, measure, ...props }: VersionRowProps) {
   const { columns, ticked, onTick, deployment, mayOperate, onLoad } = props;
   const name = `v${version.version}`;
   return (
@@ -130,7 +131,7 @@ function VersionRow({ version, index, measure, ...props }: VersionRowProps) {
         </div>
       ))}
       <div role="cell" className={classes['made']}>
-        {version.createdAt === null ? '–' : <TimeAgo at={version.createdAt} />}
+        {version.createdAt === null ? '–' : <TimeAgo at={version.createdAt} plain />}
       </div>
       <div role="cell" className={classes['action']}>
         {version.servable && (
@@ -149,7 +150,7 @@ function VersionRow({ version, index, measure, ...props }: VersionRowProps) {
       </div>
     </div>
   );
-}
+});
 
 const shown = (value: string | number | null): string =>
   value === null ? '–' : typeof value === 'number' ? formatMetric(value) : value;

@@ -19,7 +19,7 @@ export function ServedSlots({ deployments }: Pick<Replica, 'deployments'>) {
   const ordered = filled.toSorted((a, b) => Number(isWell(a)) - Number(isWell(b)));
   const left = ordered.length - MOST_LISTED;
   return (
-    <Stack gap={4}>
+    <Stack gap="xs">
       {ordered.slice(0, MOST_LISTED).map(({ name, generation, slots }) => (
         <div key={name}>
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
@@ -29,7 +29,7 @@ export function ServedSlots({ deployments }: Pick<Replica, 'deployments'>) {
             </Text>
           </Text>
           {slots.map(({ slot, version, health }) => (
-            <Group key={slot} gap={6}>
+            <Group key={slot} gap={6} mt={4}>
               <StatusBadge health={isHealth(health) ? health : 'ended'} />
               <Text size="xs" style={{ overflowWrap: 'anywhere' }}>
                 {texts.slots[slot].toLowerCase()} {version}

@@ -29,6 +29,17 @@ export const texts = {
   },
   needs: { failing: 'needs you', converging: 'changing', canary: 'canary', quiet: 'serving' },
   unknown: 'no data yet',
+  ago: {
+    now: 'just now',
+    seconds: (count: number): string => `${count} s ago`,
+    minutes: (count: number): string => `${count} min ago`,
+    hours: (count: number): string => `${count} h ago`,
+    days: (count: number): string => `${count} d ago`,
+  },
+  problem: {
+    withoutReason: (status: number): string => `The server answered ${status} without saying why`,
+    unreachable: 'The server does not answer. Is it running, and is this page still connected to it?',
+  },
   retry: 'Try again',
   dismiss: 'Dismiss',
   cancel: 'Cancel',
@@ -287,7 +298,7 @@ export const texts = {
     noColumns: 'These versions have no metrics, params or tags.',
     sortLabel: 'Sort by',
     runOf: (version: string): string => `Run of ${version} in MLflow`,
-    makeServable: 'This makes one of it that can be served:',
+    copyCommand: 'Copy the command',
     noDeployment: 'There is no deployment to load a version into yet.',
     tickHint: 'Tick two or more versions to compare them.',
     oneTicked: '1 version ticked; tick another to compare.',
@@ -383,6 +394,7 @@ export const texts = {
     request: 'Request',
     from: 'from',
     everything: 'All deployments',
+    token: (name: string): string => `token ${name}`,
     wholeNeedsAdmin:
       'The history over everything is for administrators; this is the history of one deployment. Whoever runs this server can give you a token with the scope "administer".',
     export: 'Export as JSON Lines',
@@ -432,7 +444,7 @@ export const texts = {
     uptime: 'Running for',
     node: 'Node.js',
     platform: 'Platform',
-    accessMode: { none: 'asks nobody for a token', tokens: 'asks for tokens' },
+    accessMode: { none: 'Asks nobody for a token', tokens: 'Asks for tokens' },
     databaseHelp: 'Without it changes are refused; predictions go on.',
     registryHelp: 'Without it nothing new is loaded; predictions go on.',
     allThere: (live: number): string =>
