@@ -99,12 +99,6 @@ export const replicasQuery = queryOptions({
   ...STATE,
 });
 
-export const statusQuery = queryOptions({
-  queryKey: ['status'],
-  queryFn: () => dataOf(api.GET('/status')),
-  ...STATE,
-});
-
 export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
   queryFn: async () => (await dataOf(api.GET('/tokens'))).tokens,

@@ -5,7 +5,7 @@ const matrix: ModelSignature = {
   inputs: [{ name: 'X', datatype: 'FP32', shape: [-1, 2] }],
   outputs: [],
   columns: ['age', 'size'],
-  source: 'declared',
+  source: 'mlmodel',
 };
 
 const read = (example: unknown) => readExample(Buffer.from(JSON.stringify(example)), matrix);
