@@ -17,6 +17,7 @@ import { HealthController } from './health/health.controller';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
 import { Dependencies } from './health/dependencies';
+import { InputExampleController } from './input-example/input-example.controller';
 import { Metrics } from './metrics/metrics';
 import { MetricsController } from './metrics/metrics.controller';
 import { ObservationModule } from './observation/observation.module';
@@ -61,6 +62,7 @@ export class AppModule {
         ControlController,
         AuditController,
         DeploymentsController,
+        InputExampleController,
         ReplicasController,
         RegistryController,
         StatusController,

@@ -22,6 +22,8 @@ export class LoadedVersion implements ServedVersion {
     readonly execution: ExecutionSettings,
     /** What its runner was started with. */
     readonly startedWith: RunnerSettings = {},
+    /** Where its own input example is on this machine; null for a version without one. */
+    readonly examplePath: string | null = null,
   ) {}
 
   get signature(): ModelSignature {

@@ -207,6 +207,7 @@ export class VersionPool implements OnModuleDestroy {
       Math.round(this.clock.monotonicMs() - startedMs),
       execution,
       settings,
+      examplePathOf(fetched),
     );
   }
 
