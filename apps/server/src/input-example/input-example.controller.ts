@@ -1,6 +1,6 @@
 import { All, Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ServedDeployments } from '@understudy/model-slots';
+import { Deployments } from '@understudy/model-slots';
 import type { Response } from 'express';
 import { Access } from '../access/access.decorator';
 import { methodNotAllowed } from '../http/method-not-allowed';
@@ -13,7 +13,7 @@ import { readModelExample } from './model-example';
 @Access('view')
 @Controller('deployments')
 export class InputExampleController {
-  constructor(private readonly deployments: ServedDeployments) {}
+  constructor(private readonly deployments: Deployments) {}
 
   @Get(':deployment/input-example')
   @ApiOperation({
