@@ -91,7 +91,7 @@ export async function events(url: string, most = Infinity): Promise<Event[]> {
   const found: Event[] = [];
   let before: number | null = null;
   do {
-    const query: string = `limit=${Math.min(PAGE, most - found.length)}${before === null ? '' : `&before=${before}`}`;
+    const query = `limit=${Math.min(PAGE, most - found.length)}${before === null ? '' : `&before=${before}`}`;
     const page = (await read(`${url}/deployments/default/events?${query}`)) as {
       events: Event[];
       nextBefore: number | null;

@@ -24,6 +24,8 @@ export interface Gate {
   /** As `--only` names it. */
   readonly name: string;
   readonly about: string;
+  /** What it does and compares, in sentences for the page. */
+  readonly how: string;
   /** How often it tries in a whole run and in a short one; `null` leaves it out of the short one. */
   readonly rounds: { readonly whole: number; readonly short: number | null };
   /** The faults that can be planted in it. Each must make it fail. */

@@ -33,12 +33,13 @@ export function readOptions(args: readonly string[], all: readonly Gate[], drawn
       },
     }));
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error), all);
+    // parseArgs throws nothing but errors.
+    return refuse((error as Error).message, all);
   }
   const { only, rounds, seed, sabotage, short } = values;
-  for (const [name, value] of Object.entries({ rounds, seed }))
-    if (value !== undefined && !/^[1-9]\d{0,8}$/.test(value))
-      return refuse(`--${name} takes a whole number from 1 on, not "${value}"`, all);
+  if (seed !== undefined && !isCount(seed)) return refuse(`--seed takes a whole number from 1 on, not "${seed}"`, all);
+  const counts = readCounts(rounds ?? '', all);
+  if (typeof counts === 'string') return refuse(counts, all);
   const named = only?.split(',').map((name) => name.trim());
   const unknown = named?.filter((name) => !all.some((gate) => gate.name === name)) ?? [];
   if (unknown.length > 0) return refuse(`there is no gate "${unknown.join('", "')}"`, all);
@@ -48,7 +49,7 @@ export function readOptions(args: readonly string[], all: readonly Gate[], drawn
   return {
     ok: true,
     options: {
-      trials: trialsOf(all, wanted, short, rounds),
+      trials: trialsOf(all, wanted, short, counts),
       seed: seed === undefined ? drawn : Number(seed),
       sabotage,
       whole: wanted === undefined && !short,
@@ -56,17 +57,38 @@ export function readOptions(args: readonly string[], all: readonly Gate[], drawn
   };
 }
 
+/** How often which gate is to try; `everyGate` where one number was given for all. */
+interface Counts {
+  readonly everyGate?: number;
+  readonly byName: ReadonlyMap<string, number>;
+}
+
+const isCount = (text: string): boolean => /^[1-9]\d{0,8}$/.test(text);
+
+/** Reads `50` or `kills=300,swaps=100`; a sentence where it is neither. */
+function readCounts(text: string, all: readonly Gate[]): Counts | string {
+  if (text === '' || isCount(text)) return { byName: new Map(), ...(text === '' ? {} : { everyGate: Number(text) }) };
+  const byName = new Map<string, number>();
+  for (const part of text.split(',')) {
+    const [name = '', count = ''] = part.split('=', 2);
+    if (!all.some((gate) => gate.name === name) || !isCount(count))
+      return `--rounds takes a whole number from 1 on, or GATE=N,GATE=N, not "${part}"`;
+    byName.set(name, Number(count));
+  }
+  return { byName };
+}
+
 function trialsOf(
   all: readonly Gate[],
   wanted: readonly string[] | undefined,
   short: boolean,
-  rounds: string | undefined,
+  { everyGate, byName }: Counts,
 ): Trial[] {
   return all
     .filter((gate) => wanted?.includes(gate.name) ?? !(short && gate.rounds.short === null))
     .map((gate) => {
       const usual = short ? (gate.rounds.short ?? gate.rounds.whole) : gate.rounds.whole;
-      return { gate, rounds: rounds === undefined ? usual : Number(rounds) };
+      return { gate, rounds: byName.get(gate.name) ?? everyGate ?? usual };
     });
 }
 
@@ -75,7 +97,7 @@ const refuse = (problem: string, all: readonly Gate[]): ParsedOptions => ({
   why: [
     problem,
     '',
-    'npm run gauntlet -- [--only GATE,GATE...] [--short] [--rounds N] [--seed N] [--sabotage FAULT]',
+    'npm run gauntlet -- [--only GATE,GATE...] [--short] [--rounds N | GATE=N,GATE=N...] [--seed N] [--sabotage FAULT]',
     '',
     ...all.map(({ name, about, rounds: { whole, short } }) => {
       return `  ${name.padEnd(12)} ${about}; ${whole} rounds, ${short ?? 'none'} with --short`;

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { leaveNothingBehind } from '../bench/children';
 import { buildIfStale } from '../tools/build.mjs';
@@ -7,7 +7,7 @@ import type { Finding } from './gate';
 import { GATES } from './gates';
 import { type Options, readOptions } from './options';
 import { Random } from './random';
-import { report, table } from './report';
+import { notesOf, report, table } from './report';
 import { killServers } from './server';
 import { removeWorkplaces } from './workplace';
 
@@ -52,8 +52,9 @@ async function main(): Promise<void> {
   console.error(`seed ${options.seed}`);
   const findings = await tryAll(options, root);
   if (options.whole) {
-    const text = report({ ...options, findings });
-    writeFileSync(join(root, 'docs', 'reliability.md'), text);
+    const page = join(root, 'docs', 'reliability.md');
+    const text = report({ ...options, findings, notes: existsSync(page) ? notesOf(readFileSync(page, 'utf8')) : '' });
+    writeFileSync(page, text);
     console.log(text);
   } else console.log(table(findings).join('\n'));
   if (findings.every(({ reached }) => reached)) return;
@@ -62,11 +63,9 @@ async function main(): Promise<void> {
 }
 
 function replay({ trials, seed, sabotage }: Options): string {
-  const rounds = new Set(trials.map((trial) => trial.rounds));
   const only = `--only ${trials.map(({ gate }) => gate.name).join(',')}`;
-  const [first] = rounds;
-  const often = rounds.size === 1 ? ` --rounds ${first ?? 1}` : '';
-  return `${only}${often} --seed ${seed}${sabotage === undefined ? '' : ` --sabotage ${sabotage}`}`;
+  const often = `--rounds ${trials.map(({ gate, rounds }) => `${gate.name}=${rounds}`).join(',')}`;
+  return `${only} ${often} --seed ${seed}${sabotage === undefined ? '' : ` --sabotage ${sabotage}`}`;
 }
 
 main().catch((error: unknown) => {

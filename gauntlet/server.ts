@@ -68,7 +68,8 @@ export async function until(isSo: () => Promise<boolean>, withinMs: number, comp
   }
 }
 
-const ofProcess = (pid: number): string[] => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+const ofProcess = (pid: number): string[] =>
+  readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
 
 export function childrenOf(parent: number): number[] {
   return readdirSync('/proc')

@@ -39,7 +39,10 @@ export const describe = ({ generation, current, next, previous, canaryProbabilit
 
 /** The same out of a `wanted` of the API or a state of the audit trail. */
 export function slotsOf(state: unknown, generation?: number): Slots {
-  const { current, next, previous, ...rest } = state as Record<'current' | 'next' | 'previous', { uri: string } | null> &
+  const { current, next, previous, ...rest } = state as Record<
+    'current' | 'next' | 'previous',
+    { uri: string } | null
+  > &
     Pick<Slots, 'generation' | 'canaryProbability'>;
   return {
     generation: generation ?? rest.generation,

@@ -16,6 +16,10 @@ const PRODUCTS = 6;
 export const drain: Gate = {
   name: 'drain',
   about: 'SIGTERM under load',
+  how:
+    'Requests ask for "100 Continue", so that it is known which of them the server has taken; some are always under way. The signal comes at ' +
+    'a random moment. Every request that was taken, and every one that left while the server still took requests, must be answered 200, ' +
+    'and the server must end with 0.',
   rounds: { whole: 200, short: 10 },
   sabotages: ['drain'],
   async judge(context) {

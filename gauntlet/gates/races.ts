@@ -13,6 +13,9 @@ const MAY_BE_ANSWERED: ReadonlySet<number> = new Set([200, 409, 412]);
 export const races: Gate = {
   name: 'races',
   about: 'two clients change the same deployment at once',
+  how:
+    'Pairs of changes at once, half of them with If-Match. Each must be answered 200, 409 or 412 and be told once in the history with that ' +
+    'outcome; each entry must follow from the one before by the change that it names; the last one must be what is wanted now.',
   rounds: { whole: 10_000, short: 200 },
   sabotages: ['races'],
   async judge(context) {
@@ -39,7 +42,7 @@ async function judgeRaces(context: GateContext, url: string): Promise<Finding[]>
   const { rounds, random, say } = context;
   const tried: Tried[] = [];
   let known = (await show(url)).wanted.generation;
-  for (let sent = 0; sent < rounds; ) {
+  for (let sent = 0; sent < rounds;) {
     const pair = Array.from({ length: Math.min(CLIENTS, rounds - sent) }, async (): Promise<Tried> => {
       const change = choose(context);
       const ifMatch = random.share() < 0.5 ? known : undefined;
@@ -63,7 +66,12 @@ async function judgeRaces(context: GateContext, url: string): Promise<Finding[]>
   const of = `of ${rounds} tries (${count(200)} applied, ${count(409)} with 409, ${count(412)} with 412)`;
   return [
     nothingWrong('two clients at once: neither applied nor refused with 409 or 412', '0', of, wrongAnswers),
-    nothingWrong('two clients at once: what the history does not explain', '0', `in ${history.length} entries`, unexplained),
+    nothingWrong(
+      'two clients at once: what the history does not explain',
+      '0',
+      `in ${history.length} entries`,
+      unexplained,
+    ),
   ];
 }
 
@@ -86,8 +94,7 @@ function forgetOne(history: Event[]): void {
 /** Answers that the history tells otherwise. */
 function misfits(tried: readonly Tried[], history: readonly Event[]): string[] {
   const byReason = new Map<string | null, Event[]>();
-  for (const event of history)
-    byReason.set(event.origin.reason, [...(byReason.get(event.origin.reason) ?? []), event]);
+  for (const event of history) byReason.set(event.origin.reason, [...(byReason.get(event.origin.reason) ?? []), event]);
   return tried.flatMap(({ reason, change, ifMatch, reply }) => {
     const told = byReason.get(reason) ?? [];
     const done = told.filter(({ outcome }) => outcome === 'done');
@@ -115,6 +122,8 @@ function brokenSteps(tried: readonly Tried[], history: readonly Event[], wanted:
     state = reached;
   }
   if (state === undefined || !isSame(state, wanted))
-    broken.push(`the history ends with ${state === undefined ? 'nothing' : describe(state)}, wanted is ${describe(wanted)}`);
+    broken.push(
+      `the history ends with ${state === undefined ? 'nothing' : describe(state)}, wanted is ${describe(wanted)}`,
+    );
   return broken;
 }

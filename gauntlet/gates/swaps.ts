@@ -19,6 +19,10 @@ const MOST_GROWTH_MIB = 32;
 export const swaps: Gate = {
   name: 'swaps',
   about: 'hot swaps under an open-loop load',
+  how:
+    'Predictions leave on the clock, 100 a second at a split of one half, while four versions, each of which answers with its own number, ' +
+    'are loaded and promoted in turn. Each answer must come from the version that it names, and that version must have been in a slot at ' +
+    'some moment between request and answer. Memory is that of the serving process, from after 20 swaps to the end.',
   rounds: { whole: 1_000, short: 50 },
   sabotages: ['swaps', 'versions'],
   async judge(context) {
@@ -62,7 +66,9 @@ async function judgeSwaps({ rounds, sabotage, say }: GateContext, server: Server
     {
       measure: 'hot swaps: growth of the memory of the server',
       goal: `under ${MOST_GROWTH_MIB} MiB`,
-      figure: Number.isNaN(grownMiB) ? 'only Linux tells it' : `${grownMiB.toFixed(1)} MiB (from ${firstMiB.toFixed(0)} MiB)`,
+      figure: Number.isNaN(grownMiB)
+        ? 'only Linux tells it'
+        : `${grownMiB.toFixed(1)} MiB (from ${firstMiB.toFixed(0)} MiB)`,
       reached: grownMiB < MOST_GROWTH_MIB,
     },
   ];
