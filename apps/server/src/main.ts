@@ -1,7 +1,14 @@
 import 'reflect-metadata';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Installation, isLoopback, Logger, messageOf, readConfiguration } from '@understudy/platform';
+import {
+  closeDebuggerSignal,
+  type Installation,
+  isLoopback,
+  Logger,
+  messageOf,
+  readConfiguration,
+} from '@understudy/platform';
 import { createApplication } from './application';
 import { EndOnSignal } from './end-on-signal';
 
@@ -17,6 +24,7 @@ const INSTALLATION: Installation = {
 const DASHBOARD = join(ROOT, 'dist', 'apps', 'dashboard');
 
 async function main(): Promise<void> {
+  closeDebuggerSignal();
   // eslint-disable-next-line no-restricted-properties -- the one place that hands the environment over
   const read = readConfiguration(process.env, INSTALLATION);
   if (!read.ok) {
