@@ -5,11 +5,11 @@ import { ServerProcess } from '../test/support/server-process';
 const POLL_MS = 10;
 const READY_WITHIN_MS = 60_000;
 
-const running = new Set<Server>();
+const running = new Set<ServerProcess>();
 
 /** Ends whatever server still runs, at once; runners notice that theirs is gone. */
 export function killServers(): void {
-  for (const server of running) server.process.signal('SIGKILL');
+  for (const process of running) process.signal('SIGKILL');
 }
 
 /** The built server in a process of its own, ready to predict. */
@@ -19,21 +19,21 @@ export class Server {
     readonly url: string,
     /** From the start of the process to the first yes of /readyz. */
     readonly readyAfterMs: number,
-  ) {
-    running.add(this);
-  }
+  ) {}
 
   static async start(environment: Readonly<Record<string, string>>): Promise<Server> {
     const startedMs = performance.now();
     const process = new ServerProcess({
       environment: { PORT: '0', UNDERSTUDY_LOG_FORMAT: 'json', UNDERSTUDY_LAME_DUCK_MS: '0', ...environment },
     });
+    running.add(process);
     try {
       const url = await process.url();
       await until(async () => (await fetch(`${url}/readyz`)).ok, READY_WITHIN_MS, 'the server is not ready');
       return new Server(process, url, performance.now() - startedMs);
     } catch (error) {
       process.signal('SIGKILL');
+      running.delete(process);
       throw error;
     }
   }
@@ -55,7 +55,7 @@ export class Server {
 
   async ended(): ReturnType<ServerProcess['exited']> {
     const exit = await this.process.exited();
-    running.delete(this);
+    running.delete(this.process);
     return exit;
   }
 }

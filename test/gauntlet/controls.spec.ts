@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GATES } from '../../gauntlet/gates';
+import { childrenOf } from '../../gauntlet/server';
 
 /** A gate that cannot fail proves nothing: each is run with a fault planted in it, and must say so and exit with 1. */
 
@@ -31,6 +34,17 @@ async function gauntlet(...args: readonly string[]) {
 
 const missed = (output: string): string[] => output.split('\n').filter((line) => line.endsWith('| **no** |'));
 
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+function isServer(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('apps/server/main.js');
+  } catch {
+    // It has ended meanwhile.
+    return false;
+  }
+}
+
 describe('the gauntlet', () => {
   it.each(GATES.flatMap(({ sabotages }) => sabotages))(
     'finds the planted fault "%s"',
@@ -43,6 +57,21 @@ describe('the gauntlet', () => {
     },
     TIMEOUT_MS,
   );
+
+  onLinux('leaves no process behind when it is told to stop while a server starts', async () => {
+    const child = spawn(process.execPath, ['--no-warnings', '--import', 'tsx', 'gauntlet/run.ts', '--only', 'kills'], {
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    let started: number[] = [];
+    while (started.length === 0 && child.exitCode === null) {
+      await sleep(10);
+      started = childrenOf(child.pid ?? NaN).filter(isServer);
+    }
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    while (started.some(isServer)) await sleep(10);
+  });
 
   it('refuses an option that it does not know, and starts nothing', async () => {
     const { code, output, errors } = await gauntlet('--only', 'speed');
