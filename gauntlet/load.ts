@@ -4,6 +4,8 @@ import { Agent, request } from 'node:http';
 export interface Prediction {
   readonly leftMs: number;
   readonly endedMs: number;
+  /** When there was a connection to send it on; Infinity where there never was one. */
+  readonly sentMs: number;
   /** 0 where the connection broke. */
   readonly status: number;
   /** What X-Model-Version says. */
@@ -67,15 +69,23 @@ export class PredictionLoad {
     const leftMs = performance.now();
     return new Promise((resolve) => {
       let wasTaken = false;
+      let sentMs = Infinity;
       const end = (status: number, version?: string, body = ''): void => {
         if (wasTaken) this.taken--;
-        resolve({ leftMs, endedMs: performance.now(), status, version, body, wasTaken });
+        resolve({ leftMs, sentMs, endedMs: performance.now(), status, version, body, wasTaken });
       };
       const headers = { 'Content-Type': 'application/json', 'Content-Length': String(BODY.length) };
       const outgoing = request(`${url}/predict`, {
         method: 'POST',
         agent: this.agent,
         headers: asksWhetherTaken ? { ...headers, Expect: '100-continue' } : headers,
+      });
+      outgoing.on('socket', (socket) => {
+        const note = (): void => {
+          sentMs = performance.now();
+        };
+        if (socket.connecting) socket.once('connect', note);
+        else note();
       });
       outgoing.on('continue', () => {
         wasTaken = true;

@@ -66,7 +66,13 @@ async function drainOnce({ random, sabotage }: GateContext, workplace: Workplace
   }
   const { code, signal } = await server.ended();
   const predictions = await load.end();
-  const wrong = predictions.filter((prediction) => isLost(prediction, signalledMs)).map(describeFailure);
+  const wrong = predictions
+    .filter((prediction) => isLost(prediction, signalledMs))
+    .map((prediction) => {
+      const { wasTaken, sentMs } = prediction;
+      const taken = wasTaken ? 'taken' : 'not taken';
+      return `${describeFailure(prediction)}, ${taken}, sent ${(sentMs - signalledMs).toFixed(0)} ms after the signal`;
+    });
   if (code !== 0) wrong.push(`the server ended with ${code ?? signal ?? 'nothing'}`);
   return {
     wrong,
@@ -76,7 +82,7 @@ async function drainOnce({ random, sabotage }: GateContext, workplace: Workplace
 }
 
 /** The server said that it has the request, or took requests for certain when it was sent, and it was not answered as it should be. */
-function isLost({ status, wasTaken, leftMs }: Prediction, signalledMs: number): boolean {
+function isLost({ status, wasTaken, sentMs }: Prediction, signalledMs: number): boolean {
   if (status === 200) return false;
-  return wasTaken || status !== 0 || leftMs < signalledMs + LAME_DUCK_MS - IN_TIME_MS;
+  return wasTaken || status !== 0 || sentMs < signalledMs + LAME_DUCK_MS - IN_TIME_MS;
 }
