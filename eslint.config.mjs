@@ -97,7 +97,7 @@ export default tseslint.config(
   ...boundaries,
   {
     // Programs of their own, which hand their environment on to what they start; and the tests' configuration.
-    files: ['bench/**/*.ts', 'tools/**/*.ts', 'jest.config.ts'],
+    files: ['bench/**/*.ts', 'gauntlet/**/*.ts', 'tools/**/*.ts', 'jest.config.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

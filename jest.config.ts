@@ -84,6 +84,7 @@ const config: Config = {
       globalTeardown: '<rootDir>/test/store/support/global-teardown.ts',
     }),
     project('browser', 'test/browser', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
+    project('gauntlet', 'test/gauntlet', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
     project('readme', 'test/readme', { globalSetup: '<rootDir>/test/support/build-once.ts' }),
   ],
   // The run of all tests is the run that measures coverage, where it is asked to.

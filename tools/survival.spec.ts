@@ -9,7 +9,9 @@ const read = (path: string): string => readFileSync(path, 'utf8');
 function testFiles(): string[] {
   return ['apps', 'libs', 'test'].flatMap((folder) =>
     readdirSync(join(process.cwd(), folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => !name.includes('node_modules') && /\.spec\.ts$|[\\/]test_\w+\.py$/.test(name))
+      .filter(
+        (name) => !name.includes('node_modules') && /\.spec\.tsx?$|[\\/]contract\.ts$|[\\/]test_\w+\.py$/.test(name),
+      )
       .map((name) => join(process.cwd(), folder, name)),
   );
 }

@@ -151,7 +151,7 @@ withChromium('the dashboard', (open: () => Promise<BrowserWindow>) => {
     240_000,
   );
 
-  it('sends its page with a policy that takes no inline script', async () => {
+  it('[case 144] sends its page with a policy that takes no inline script', async () => {
     const answer = await server.http.get('/dashboard/');
     const policy = String(answer.headers['content-security-policy']);
     expect(policy).toContain("script-src 'self';");

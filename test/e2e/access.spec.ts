@@ -51,7 +51,7 @@ async function raw(text: string): Promise<string> {
 }
 
 describe('tokens', () => {
-  it('[case 139] are shown once, listed without their secret, used at once, and revoked at once', async () => {
+  it('[cases 139, 139b] are shown once, listed without their secret, used at once, and revoked at once', async () => {
     await start();
     const { id, token } = await create(['predict'], { expiresAt: '2099-01-01T00:00:00Z', reason: 'for the tests' });
     const bearer = { Authorization: `Bearer ${token}` };
@@ -86,6 +86,11 @@ describe('tokens', () => {
     ).toEqual([
       ['revoke-token', 'done', 'admin (UNDERSTUDY_ADMIN_TOKEN)', 'no longer'],
       ['create-token', 'done', 'admin (UNDERSTUDY_ADMIN_TOKEN)', 'for the tests'],
+    ]);
+    const actor = 'admin (UNDERSTUDY_ADMIN_TOKEN)';
+    expect(server.log.filter(({ token: logged }) => logged === id)).toEqual([
+      expect.objectContaining({ msg: 'A token was created', actor, reason: 'for the tests', scopes: 'predict' }),
+      expect.objectContaining({ msg: 'A token was revoked', actor, reason: 'no longer' }),
     ]);
   });
 

@@ -183,7 +183,7 @@ describe('a deployment', () => {
 });
 
 describe('the conditions of a change', () => {
-  it('[case 105] refuse a change that was decided on an older generation', async () => {
+  it('[cases 105, 139b] refuse a change that was decided on an older generation', async () => {
     await put('stale', { current: URI(1), next: URI(2) });
     const tag = (await server.http.get('/deployments/stale')).headers['etag'] as string;
     const first = await post('stale/set-canary-probability', { probability: 0.5 }, { 'If-Match': tag });
@@ -323,6 +323,21 @@ describe('the history', () => {
       after: { generation: 1, current: { uri: URI(1) } },
     });
     expect(history.at(-1)).toMatchObject({ before: { generation: 1 }, after: { generation: 2 } });
+  });
+
+  it('is told by the log alone too: who, from where and why, of what was done and of what was refused', async () => {
+    await put('logged', { current: URI(1), reason: 'first' });
+    await post('logged/set-canary-probability', { probability: 0.5, reason: 'go' });
+    await post('logged/accept-next-model');
+    const who = { actor: 'anonymous', tokenId: null, address: '127.0.0.1', requestId: expect.any(String) };
+    const lines = server.log.filter(
+      ({ deployment, path }) => deployment === 'logged' || String(path).startsWith('/deployments/logged'),
+    );
+    expect(lines.filter(({ actor }) => actor !== undefined)).toEqual([
+      expect.objectContaining({ ...who, msg: 'A deployment was changed', change: 'replace', reason: 'first' }),
+      expect.objectContaining({ ...who, msg: 'A deployment was changed', change: 'set-split', reason: 'go' }),
+      expect.objectContaining({ ...who, msg: 'A request was refused', code: 'next-not-ready' }),
+    ]);
   });
 
   it('comes in pages, by filters, and as JSON Lines', async () => {

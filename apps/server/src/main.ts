@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  closeDebuggerSignal,
   type Configuration,
   type Installation,
   isLoopback,
@@ -28,6 +29,7 @@ const INSTALLATION: Installation = {
 const DASHBOARD = join(ROOT, 'dist', 'apps', 'dashboard');
 
 async function main(): Promise<void> {
+  closeDebuggerSignal();
   // eslint-disable-next-line no-restricted-properties -- the one place that hands the environment over
   const read = readConfiguration(process.env, INSTALLATION);
   if (!read.ok) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { Server as TcpServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { HttpSettings, type Logger, messageOf } from '@understudy/platform';
 import { Drain } from './http/drain';
@@ -9,6 +9,8 @@ import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
 
 /** A connection that was accepted last of all has this long to send its request, at most. */
 export const LATE_REQUEST_MS = 200;
+/** Of the event loop: one to accept, one to read, and one more for what came with them. */
+const TURNS = 3;
 /** How long requests under way may take after that. */
 export const DRAIN_MS = 25_000;
 export const IDLE_SWEEP_MS = 50;
@@ -35,6 +37,7 @@ export async function stop(
   // Still accepting, but not ready: what load balancers and clients have on its way is answered.
   const { lameDuckMs } = app.get(HttpSettings);
   await sleep(lameDuckMs);
+  await takeWhatWaits();
   const finished = await finishRequests(app.getHttpServer(), Math.min(lameDuckMs, LATE_REQUEST_MS));
   if (!finished) logger.warn('Some requests did not finish in time and were cut', { drainMs: DRAIN_MS });
   const written = await within(STATISTICS_MS, app.get(ArmStatisticsRecorder).flush());
@@ -61,12 +64,21 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
   }
 }
 
+/**
+ * Lets the event loop accept the connections and read the requests that are there. Where the process got no time for a while, its timers
+ * are over before it has looked: closing then would cut requests that came long before.
+ */
+async function takeWhatWaits(): Promise<void> {
+  for (let turns = 0; turns < TURNS; turns++) await turn();
+}
+
 /** Resolves to whether every request finished by itself. */
 async function closeGracefully(server: Server, lateRequestMs: number): Promise<boolean> {
   const closed = once(server, 'close').then(() => true);
   // http.Server.close() would cut at once every connection whose request has not arrived yet; this only stops accepting.
   TcpServer.prototype.close.call(server);
   await sleep(lateRequestMs);
+  await takeWhatWaits();
   // A connection becomes idle when its request is answered.
   const sweep = setInterval(() => {
     server.closeIdleConnections();

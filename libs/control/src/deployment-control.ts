@@ -11,6 +11,7 @@ import type { TrackedChange } from './changes/tracked-change';
 import { desiredOf, type ManagedDeployment, stateOf } from './managed-deployment';
 import { ManagedDeployments } from './managed-deployments';
 import { checkPreconditions } from './preconditions';
+import { askedBy } from './record/asked-by';
 import { Attempts } from './record/attempts';
 import { recordJson } from './record/record-json';
 import { DatabaseWatch } from './record/database-watch';
@@ -303,7 +304,7 @@ export class DeploymentControl implements OnModuleDestroy {
     // Whether it was made will show; then this replica has to follow.
     if (isDomainError(error, 'change-outcome-unknown')) this.reconciler.wake();
     if (!isDomainError(error)) {
-      const fields = { deployment: name, change: intent.kind, requestId: options.origin.requestId };
+      const fields = { deployment: name, change: intent.kind, ...askedBy(options.origin) };
       this.logger.error('A change failed unforeseen', { ...fields, stack: (error as Error).stack ?? messageOf(error) });
     }
     // The server's own search for its first version tells of its failures itself: it goes on for hours.
@@ -320,8 +321,7 @@ export class DeploymentControl implements OnModuleDestroy {
     this.logger.info('A deployment was changed', {
       deployment: name,
       change: intent.kind,
-      requestId: origin.requestId,
-      actor: origin.actor,
+      ...askedBy(origin),
       generation: record?.generation,
       canaryProbability: record?.canaryProbability,
       current: record?.current?.uri,

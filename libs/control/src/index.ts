@@ -8,6 +8,7 @@ export { type ChangeOutcome, DeploymentControl, type StartedChange } from './dep
 export { FirstVersion } from './first-version';
 export { type LastChange, type ManagedDeployment, stateOf } from './managed-deployment';
 export { ManagedDeployments } from './managed-deployments';
+export { askedBy } from './record/asked-by';
 export { Attempts } from './record/attempts';
 export { DatabaseWatch } from './record/database-watch';
 export { RecordQueue } from './record/record-queue';

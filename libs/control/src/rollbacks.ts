@@ -7,6 +7,7 @@ import { subjectOf } from './changes/history';
 import type { TrackedChange } from './changes/tracked-change';
 import { desiredOf, type ManagedDeployment, stateOf } from './managed-deployment';
 import { checkPreconditions } from './preconditions';
+import { askedBy } from './record/asked-by';
 import { Attempts } from './record/attempts';
 import { DatabaseWatch } from './record/database-watch';
 import { recordJson } from './record/record-json';
@@ -175,7 +176,7 @@ export class Rollbacks {
     void this.attempts.refused(attempt, error, recordJson(managed.wanted));
     this.logger.warn('A rollback that took effect while the database was away does not stand', {
       deployment: managed.name,
-      requestId: origin.requestId,
+      ...askedBy(origin),
       problem: messageOf(error),
     });
   }
@@ -183,8 +184,7 @@ export class Rollbacks {
   private tell(deployment: string, { current, previous, generation }: DeploymentRecord, origin: Origin): void {
     this.logger.info('A deployment was rolled back', {
       deployment,
-      requestId: origin.requestId,
-      actor: origin.actor,
+      ...askedBy(origin),
       generation,
       current: current?.uri,
       previous: previous?.uri,

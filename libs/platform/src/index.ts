@@ -18,6 +18,7 @@ export {
 } from './configuration/configuration';
 export { isLoopback } from './configuration/loopback';
 export { SETTINGS, type Setting } from './configuration/settings';
+export { closeDebuggerSignal } from './debugger-signal';
 export { DomainError, ERROR_CODES, type ErrorCode, type ErrorDetails, isDomainError, messageOf } from './domain-error';
 export { isProcessAlive } from './is-process-alive';
 export { type LogFields, Logger, NestLogger } from './logger';

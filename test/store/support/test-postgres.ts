@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { arch, platform, userInfo } from 'node:os';
@@ -84,6 +84,13 @@ export class TestPostgres {
     this.child.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await exited;
     this.child = null;
+  }
+
+  /** Stops or wakes all its processes: connections stay open, and nothing is answered. Where there is /proc. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.pid, signal);
+    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim();
+    for (const child of children === '' ? [] : children.split(' ')) process.kill(Number(child), signal);
   }
 
   async remove(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Clock, DomainError } from '@understudy/platform';
+import { askedBy } from '@understudy/control';
+import { Clock, DomainError, Logger } from '@understudy/platform';
 import { TokenStore, TokenVerifier } from '@understudy/store';
 import type { Request } from 'express';
 import { ApiProblems } from '../openapi/api-problems';
@@ -19,6 +20,7 @@ export class TokensController {
     private readonly tokens: TokenStore,
     private readonly verifier: TokenVerifier,
     private readonly clock: Clock,
+    private readonly logger: Logger,
   ) {}
 
   @Get()
@@ -42,7 +44,9 @@ export class TokensController {
       throw new DomainError('invalid-body', `expiresAt: expected a time to come, got ${expiresAt.toISOString()}`);
     }
     const { name, scopes } = body;
-    const { token, record } = await this.tokens.create({ name, scopes, expiresAt }, originOf(request));
+    const origin = originOf(request);
+    const { token, record } = await this.tokens.create({ name, scopes, expiresAt }, origin);
+    this.logger.info('A token was created', { token: record.id, name, scopes: scopes.join(' '), ...askedBy(origin) });
     await this.verifier.refresh();
     return Object.assign(toTokenAnswer(record), { token });
   }
@@ -63,7 +67,9 @@ export class TokensController {
         'There is no such token: an id is 16 hexadecimal digits, see GET /tokens',
       );
     }
-    const record = await this.tokens.revoke(id, originOf(request));
+    const origin = originOf(request);
+    const record = await this.tokens.revoke(id, origin);
+    this.logger.info('A token was revoked', { token: id, name: record.name, ...askedBy(origin) });
     await this.verifier.refresh();
     return toTokenAnswer(record);
   }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type Request, type Response } from 'express';
+import { onlyThese } from '../http/only-these';
 
 const PATH = '/dashboard';
 
@@ -14,12 +15,13 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
  * Serves the built dashboard: its files, and its one page for every address below /dashboard, which the page itself reads.
- * Nothing that is not in the folder's listing at build time can be reached: no dot files, no paths that leave it.
+ * Nothing but the files that are in the folder when it starts can be reached: no dot files, no links, no paths that leave it.
  */
 export function serveDashboard(app: NestExpressApplication, folder: string): void {
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
   app.use(
     `${PATH}/assets`,
+    onlyThese(listed(join(folder, 'assets'))),
     express.static(join(folder, 'assets'), {
       index: false,
       redirect: false,
@@ -43,6 +45,12 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
     response.type('html').send(page.replace(NONCE_PLACE, nonce));
   };
   app.use(PATH, sendPage);
+}
+
+/** The paths of a folder's own files, as requests write them. */
+function listed(folder: string): ReadonlySet<string> {
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Set(files.filter(({ name }) => !name.startsWith('.')).map(({ name }) => `/${name}`));
 }
 
 /** Nothing from elsewhere, no script but the files, one style element beside the files: Mantine's, by its nonce. */

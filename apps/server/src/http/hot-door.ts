@@ -6,6 +6,7 @@ import { SECURITY_HEADERS_OF_DATA } from '../access/security-headers';
 import { type ObservedPrediction, PredictionObserver } from '../observation/prediction-observer';
 import type { PredictionProtocol } from '../prediction/protocols/prediction-protocol';
 import { PredictionProtocols } from '../prediction/protocols/prediction-protocols';
+import { withoutValues } from '../prediction/without-values';
 import { cutSlowReader } from './cut-slow-reader';
 import { Drain } from './drain';
 import { endAfterBody } from './end-after-body';
@@ -72,7 +73,7 @@ export class HotDoor {
     if (refusal.unforeseen)
       this.logger.error('A prediction failed unforeseen', { requestId, status, code, stack: (error as Error).stack });
     else if (FAULTS_OF_THE_MODEL.has(code))
-      this.logger.info('A prediction failed', { requestId, status, code, detail });
+      this.logger.info('A prediction failed', { requestId, status, code, detail: withoutValues(code, detail) });
     else this.logger.debug('A prediction was refused', { requestId, status, code, detail });
     // What is left of an unread body would be taken for the next request.
     this.write(request, response, refusal, request.complete ? [] : ['Connection', 'close']);

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
 import { Logger } from '@understudy/platform';
 import type { Request, Response } from 'express';
+import { senderOf } from '../access/origin';
 import { RefusedAttempts } from '../control/refused-attempts';
 import { endAfterBody } from './end-after-body';
 import { refuseInOpenInference } from '../open-inference/refuse-in-open-inference';
@@ -23,7 +24,8 @@ export class ProblemFilter implements ExceptionFilter {
     const requestId = requestIdOf(request);
     const refusal = refuserFor(request)(withPath(thrown, request), requestId);
     const { status, code, detail } = refusal;
-    const fields = { requestId, method: request.method, path: request.path, status, code };
+    const { actor, tokenId, address } = senderOf(request);
+    const fields = { requestId, actor, tokenId, address, method: request.method, path: request.path, status, code };
     if (refusal.unforeseen) this.logger.error('A request failed unforeseen', { ...fields, stack: stackOf(thrown) });
     else this.logger.info('A request was refused', { ...fields, detail });
     if (response.headersSent) {

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { RELEASE } from '@understudy/platform';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { onlyThese } from '../http/only-these';
 
 const DESCRIPTION = `
 Serves ONNX models from an MLflow registry, with two versions side by side: **current** and **next**.
@@ -11,8 +12,20 @@ Load a version into next, send it a share of the requests, promote it, or take i
 Errors are problem documents (RFC 9457); \`detail\` says what was expected, what came and what to do.
 `;
 
+/** What the page of Swagger UI consists of. Its package has more: a page of its own that reads its document from elsewhere, source maps. */
+const PAGE: ReadonlySet<string> = new Set([
+  '/',
+  '/favicon-16x16.png',
+  '/favicon-32x32.png',
+  '/swagger-ui-bundle.js',
+  '/swagger-ui-init.js',
+  '/swagger-ui-standalone-preset.js',
+  '/swagger-ui.css',
+]);
+
 /** Swagger UI at /docs and the document at /docs-json. The document is made when it is first asked for. */
 export function serveOpenApi(app: INestApplication): void {
+  app.use('/docs', onlyThese(PAGE));
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'docs-json',
     yamlDocumentUrl: 'docs-yaml',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, type ErrorCode, isDomainError, Logger, messageOf } from '@understudy/platform';
 import { type AuditEntry, AuditTrail, type JsonValue, type Origin } from '@understudy/store';
+import { askedBy } from './asked-by';
 import { RecordQueue } from './record-queue';
 
 /** What was attempted, by whom. */
@@ -81,8 +82,7 @@ export class Attempts {
         action: entry.action,
         subject: entry.subject,
         outcome: entry.outcome,
-        actor: entry.origin.actor,
-        requestId: entry.origin.requestId,
+        ...askedBy(entry.origin),
         problem: messageOf(error),
       });
     }
