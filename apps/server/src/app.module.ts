@@ -18,6 +18,10 @@ import { HotDoor } from './http/hot-door';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
 import { Dependencies } from './health/dependencies';
+import { LiveController } from './live/live.controller';
+import { LiveFeed } from './live/live-feed';
+import { LiveStatistics } from './live/live-statistics';
+import { LiveStreams } from './live/live-streams';
 import { Metrics } from './metrics/metrics';
 import { MetricsController } from './metrics/metrics.controller';
 import { ObservationModule } from './observation/observation.module';
@@ -68,6 +72,7 @@ export class AppModule {
         HealthController,
         MetricsController,
         StatisticsController,
+        LiveController,
       ],
       providers: [
         PredictionService,
@@ -83,6 +88,9 @@ export class AppModule {
         Metrics,
         ArmStatisticsRecorder,
         ArmStatisticsReader,
+        LiveStatistics,
+        LiveFeed,
+        LiveStreams,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },
       ],
