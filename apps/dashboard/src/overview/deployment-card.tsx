@@ -1,4 +1,5 @@
 import { Badge, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { memo } from 'react';
 import type { Deployment, Slot, Statistics } from '../api/types';
 import { SplitBar } from '../components/split-bar';
 import { TimeAgo } from '../components/time-ago';
@@ -10,7 +11,8 @@ import { ratesOf } from './rates';
 import { RouteLink } from '../components/route-link';
 import { Sparkline } from './sparkline';
 
-interface DeploymentCardProps {
+/** A deployment with what is known of how it does. */
+export interface Card {
   readonly deployment: Deployment;
   readonly statistics: Statistics | undefined;
   readonly assessment: Assessment;
@@ -18,8 +20,17 @@ interface DeploymentCardProps {
 
 const COLORS: Record<Need, string> = { failing: 'red', converging: 'blue', canary: 'orange', quiet: 'green' };
 
-/** One deployment at a glance. */
-export function DeploymentCard({ deployment, statistics, assessment }: DeploymentCardProps) {
+/** One deployment at a glance; drawn anew only where something of it changed, for there may be hundreds. */
+export const DeploymentCard = memo(
+  CardOfDeployment,
+  (one, other) =>
+    one.deployment === other.deployment &&
+    one.statistics === other.statistics &&
+    one.assessment.need === other.assessment.need &&
+    one.assessment.sentence === other.assessment.sentence,
+);
+
+function CardOfDeployment({ deployment, statistics, assessment }: Card) {
   const { name, actual, lastChange, replicas } = deployment;
   const { need, sentence } = assessment;
   return (

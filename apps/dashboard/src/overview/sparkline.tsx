@@ -12,7 +12,7 @@ const HEIGHT = 28;
 
 /** The rate of requests as a line without an axis: its shape is what matters. Next is dashed. */
 export function Sparkline({ statistics, slot }: SparklineProps) {
-  const points = chartPoints(statistics, 'p99', new Date(statistics.to));
+  const points = chartPoints(statistics, 'p99', new Date());
   const most = Math.max(...points.flatMap(({ currentRate, nextRate }) => [currentRate, nextRate]), 1e-9);
   const line = points
     .map((point, index) => {
