@@ -90,7 +90,7 @@ function ArmLine({ slot, held, statistics }: ArmLineProps) {
         </Text>
         <strong>{held === null ? texts.states.empty : versionName(held)}</strong>
       </Text>
-      {statistics !== undefined && <Sparkline statistics={statistics} slot={slot} />}
+      <Sparkline statistics={rates === null ? undefined : statistics} slot={slot} />
       <Text size="xs">
         {rates === null
           ? texts.unknown
