@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import express, { type Request, type Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 
 const PATH = '/dashboard';
 
@@ -20,13 +20,18 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
   app.use(
     `${PATH}/assets`,
+    preferCompressed(join(folder, 'assets')),
     express.static(join(folder, 'assets'), {
       index: false,
       redirect: false,
       dotfiles: 'ignore',
       fallthrough: false,
-      setHeaders: (response) => {
+      setHeaders: (response, path) => {
         response.setHeader('Cache-Control', FOR_EVER);
+        response.setHeader('Vary', 'Accept-Encoding');
+        if (!path.endsWith(COMPRESSED)) return;
+        response.setHeader('Content-Encoding', 'gzip');
+        response.type(extname(path.slice(0, -COMPRESSED.length)));
       },
     }),
   );
@@ -43,6 +48,19 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
     response.type('html').send(page.replace(NONCE_PLACE, nonce));
   };
   app.use(PATH, sendPage);
+}
+
+/** What the build calls a file that it compressed. */
+const COMPRESSED = '.gz';
+
+/** Has the file served that was compressed when the dashboard was built, where there is one that the browser takes. */
+function preferCompressed(folder: string): RequestHandler {
+  const files = new Set(readdirSync(folder));
+  return (request, _response, next) => {
+    const takesIt = request.acceptsEncodings('gzip') === 'gzip';
+    if (takesIt && files.has(`${request.path.slice(1)}${COMPRESSED}`)) request.url = `${request.path}${COMPRESSED}`;
+    next();
+  };
 }
 
 /** Nothing from elsewhere, no script but the files, one style element beside the files: Mantine's, by its nonce. */
