@@ -259,7 +259,8 @@ describe('pieces', () => {
       );
     const before = process.memoryUsage().rss;
     for (let time = 0; time < 10; time++) expect(await drip(doors.hot.url, 300_000)).toMatch(/^HTTP\/1\.1 400 /);
-    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+    // Kept, they would be some 300 MB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024);
   });
 });
 

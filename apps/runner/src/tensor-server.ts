@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { encodeFailure, encodeFrame, type Frame, FrameMemory, FrameSplitter } from '@understudy/inference';
 import type { ModelSession } from './model-session';
+import { readingIntoOneBuffer } from './reading-into-one-buffer';
 
 /** A frame, and the memory that it lies in. */
 interface ReceivedRun {
@@ -30,14 +31,14 @@ export class TensorServer {
     private readonly session: ModelSession,
     private readonly maxOutputBytes: number,
   ) {
-    this.server = createServer({ noDelay: true }, (socket) => {
-      const connection: Connection = { socket, waiting: [], notices: false };
+    this.server = createServer({ pauseOnConnect: true }, (accepted) => {
       const splitter = new FrameSplitter((frame, bytes) => {
         this.take(connection, { frame, bytes });
       }, this.memory);
-      socket.on('data', (chunk) => {
+      const socket = readingIntoOneBuffer(accepted, (chunk) => {
         splitter.push(chunk);
       });
+      const connection: Connection = { socket, waiting: [], notices: false };
       // A serving process that went away takes its own requests with it; there is nobody left to tell.
       socket.on('error', () => {
         socket.destroy();

@@ -12,6 +12,7 @@ import { ChangeDoor } from './control/change-door';
 import { ControlController } from './control/control.controller';
 import { DeploymentsController } from './control/deployments.controller';
 import { RefusedAttempts } from './control/refused-attempts';
+import { CanaryGuard } from './guard/canary-guard';
 import { HealthController } from './health/health.controller';
 import { Drain } from './http/drain';
 import { HotDoor } from './http/hot-door';
@@ -91,6 +92,7 @@ export class AppModule {
         LiveStatistics,
         LiveFeed,
         LiveStreams,
+        CanaryGuard,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },
       ],

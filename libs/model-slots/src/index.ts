@@ -1,6 +1,6 @@
 export { checkFits, outputIndexOf } from './deployment/check-fits';
 export { Deployment } from './deployment/deployment';
-export { type DeploymentSettings, readDeploymentSettings } from './deployment/deployment-settings';
+export { type DeploymentSettings, type GuardSettings, readDeploymentSettings } from './deployment/deployment-settings';
 export {
   type Change,
   decide,

@@ -1420,7 +1420,7 @@ export interface components {
        */
       canaryProbability: number;
       /**
-       * @description threads, provider, outputName (which output /predict answers with), batching, stickySalt (what canary keys are hashed with), replicas (runners for each version), requestTimeoutMs, maxWaitingRequests, maxWaitingRows, maxWaitingBytes. What is left out is as the server has it.
+       * @description threads, provider, outputName (which output /predict answers with), batching, stickySalt (what canary keys are hashed with), replicas (runners for each version), requestTimeoutMs, maxWaitingRequests, maxWaitingRows, maxWaitingBytes, guard ({maxErrorShare, slowMs}: when next loses its share by itself). What is left out is as the server has it.
        * @example {
        *       "requestTimeoutMs": 10000
        *     }
@@ -1704,7 +1704,7 @@ export interface components {
        */
       canaryProbability?: number;
       /**
-       * @description threads, provider, outputName (which output /predict answers with), batching, stickySalt (what canary keys are hashed with), replicas (runners for each version), requestTimeoutMs, maxWaitingRequests, maxWaitingRows, maxWaitingBytes. What is left out is as the server has it.
+       * @description threads, provider, outputName (which output /predict answers with), batching, stickySalt (what canary keys are hashed with), replicas (runners for each version), requestTimeoutMs, maxWaitingRequests, maxWaitingRows, maxWaitingBytes, guard ({maxErrorShare, slowMs}: when next loses its share by itself). What is left out is as the server has it.
        * @example {
        *       "requestTimeoutMs": 10000
        *     }

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
 import {
   encodeFrame,
   failureSentence,
@@ -10,6 +10,9 @@ import {
 
 export type RunResult =
   { readonly ok: true; readonly outputs: readonly ReceivedTensor[] } | { readonly ok: false; readonly problem: string };
+
+/** What one read of a runner's socket can bring. */
+const READ_BYTES = 64 * 1024;
 
 export interface ChannelListener {
   /** Whether the runner shall say which run it begins: other connections' runs may be in front of those of this one. */
@@ -24,34 +27,37 @@ export class RunnerChannel {
   private readonly waiting = new Map<number, (result: RunResult) => void>();
   private nextId = 1;
 
+  private readonly socket: Socket;
+
   private constructor(
-    private readonly socket: Socket,
-    listener: ChannelListener,
+    path: string,
+    private readonly listener: ChannelListener,
   ) {
     const splitter = new FrameSplitter((frame) => {
-      if (frame.kind === 'begun') listener.onBegun();
-      else this.deliver(frame);
+      this.take(frame);
     });
-    socket.on('data', (chunk) => {
-      splitter.push(chunk);
-    });
-    socket.on('error', () => {
-      socket.destroy();
-    });
-    socket.on('close', () => {
-      this.waiting.clear();
-      listener.onClose();
-    });
-    if (listener.notices) for (const buffer of encodeFrame('notify', 0, [])) socket.write(buffer);
+    this.socket = connect({ path, onread: readInto(Buffer.allocUnsafeSlow(READ_BYTES), splitter) });
   }
 
   static async open(path: string, listener: ChannelListener): Promise<RunnerChannel> {
-    const socket = connect({ path, noDelay: true });
+    const channel = new RunnerChannel(path, listener);
     await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', reject);
+      channel.socket.once('connect', resolve);
+      channel.socket.once('error', reject);
     });
-    return new RunnerChannel(socket, listener);
+    channel.begin();
+    return channel;
+  }
+
+  private begin(): void {
+    this.socket.on('error', () => {
+      this.socket.destroy();
+    });
+    this.socket.on('close', () => {
+      this.waiting.clear();
+      this.listener.onClose();
+    });
+    if (this.listener.notices) for (const buffer of encodeFrame('notify', 0, [])) this.socket.write(buffer);
   }
 
   /** Sends one run. `done` is not called when the connection closes first; whoever sent it learns that from `onClose`. */
@@ -69,6 +75,11 @@ export class RunnerChannel {
     this.socket.destroy();
   }
 
+  private take(frame: Frame): void {
+    if (frame.kind === 'begun') this.listener.onBegun();
+    else this.deliver(frame);
+  }
+
   private deliver(frame: Frame): void {
     const done = this.waiting.get(frame.id);
     this.waiting.delete(frame.id);
@@ -76,4 +87,18 @@ export class RunnerChannel {
       frame.kind === 'failure' ? { ok: false, problem: failureSentence(frame) } : { ok: true, outputs: frame.tensors },
     );
   }
+}
+
+/**
+ * Reads into the same memory each time; the splitter copies what it keeps. With 'data' events node makes and collects a buffer of
+ * 64 KB for every read, which took longer than the reading itself.
+ */
+function readInto(buffer: Buffer, splitter: FrameSplitter): OnReadOpts {
+  return {
+    buffer,
+    callback: (bytes) => {
+      splitter.push(buffer.subarray(0, bytes));
+      return true;
+    },
+  };
 }
