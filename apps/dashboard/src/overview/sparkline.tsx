@@ -29,6 +29,7 @@ export function Sparkline({ statistics, slot }: SparklineProps) {
       width="100%"
       height={HEIGHT}
       preserveAspectRatio="none"
+      style={{ display: 'block' }}
       role="img"
       aria-label={texts.measures.rate}
     >
