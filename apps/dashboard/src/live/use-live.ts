@@ -9,7 +9,7 @@ import { LiveConnection } from './live-connection';
 import { openStream } from './live-source';
 
 /** What the page at an address shows, as the query of the stream: one deployment; all; or their states without figures. */
-export function queryFor(pathname: string): string {
+function queryFor(pathname: string): string {
   const [, name] = /^\/deployments\/([^/]+)/.exec(pathname) ?? [];
   if (name !== undefined) return `?deployments=${name}`;
   return pathname === '/' ? '' : '?statistics=false';

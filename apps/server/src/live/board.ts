@@ -17,7 +17,7 @@ export interface Asked {
   readonly statistics: boolean;
 }
 
-export const wants = ({ deployments, statistics }: Asked, { kind, deployment }: Frame): boolean =>
+const wants = ({ deployments, statistics }: Asked, { kind, deployment }: Frame): boolean =>
   (statistics || kind !== 'statistics') && (deployments?.has(deployment) ?? true);
 
 /**

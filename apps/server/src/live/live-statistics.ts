@@ -8,7 +8,7 @@ import type { StatisticsAnswer } from '../statistics/statistics.dto';
 import { MINUTE_MS } from '../statistics/statistics-range';
 
 /** What is told live: as much as the first chart of a deployment shows. */
-export const LIVE_MINUTES = 15;
+const LIVE_MINUTES = 15;
 
 /** So long after a minute's end the replicas should have written it. */
 const WRITTEN_AFTER_MS = 3_000;
