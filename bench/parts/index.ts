@@ -10,6 +10,7 @@ import { swaps } from './swaps';
 import { tensors } from './tensors';
 import { twoDeployments } from './two-deployments';
 import { updateUnderLoad } from './update-under-load';
+import { workers } from './workers';
 
 /** In the order of the page. */
 export const PARTS: readonly Part[] = [
@@ -23,5 +24,6 @@ export const PARTS: readonly Part[] = [
   swaps,
   candidates,
   dashboard,
+  workers,
   smoke,
 ];

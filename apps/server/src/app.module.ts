@@ -1,5 +1,5 @@
-import { type DynamicModule, Module, type Type, ValidationPipe } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { type DynamicModule, Module, type Provider, type Type, ValidationPipe } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { CanaryModule } from '@understudy/canary';
 import { ControlModule } from '@understudy/control';
 import { ModelSlotsModule } from '@understudy/model-slots';
@@ -14,8 +14,6 @@ import { DeploymentsController } from './control/deployments.controller';
 import { RefusedAttempts } from './control/refused-attempts';
 import { CanaryGuard } from './guard/canary-guard';
 import { HealthController } from './health/health.controller';
-import { Drain } from './http/drain';
-import { HotDoor } from './http/hot-door';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
 import { Dependencies } from './health/dependencies';
@@ -23,16 +21,13 @@ import { LiveController } from './live/live.controller';
 import { LiveFeed } from './live/live-feed';
 import { LiveStatistics } from './live/live-statistics';
 import { LiveStreams } from './live/live-streams';
+import { InputExampleController } from './input-example/input-example.controller';
 import { Metrics } from './metrics/metrics';
 import { MetricsController } from './metrics/metrics.controller';
 import { ObservationModule } from './observation/observation.module';
 import { OpenInferenceController } from './open-inference/open-inference.controller';
 import { PredictionController } from './prediction/prediction.controller';
-import { PredictionService } from './prediction/prediction.service';
-import { InferProtocol } from './prediction/protocols/infer.protocol';
-import { InvocationsProtocol } from './prediction/protocols/invocations.protocol';
-import { PredictProtocol } from './prediction/protocols/predict.protocol';
-import { PredictionProtocols } from './prediction/protocols/prediction-protocols';
+import { PREDICTION_PROVIDERS } from './prediction/prediction.providers';
 import { ReplicasController } from './replicas/replicas.controller';
 import { RegistryController } from './registry/registry.controller';
 import { ScoringController } from './scoring/scoring.controller';
@@ -41,6 +36,11 @@ import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
 import { StatisticsController } from './statistics/statistics.controller';
 import { StatusController } from './status/status.controller';
 import { SystemController } from './system/system.controller';
+import { AcknowledgeWhenSettled } from './workers/acknowledge-when-settled';
+import { Publication } from './workers/publication';
+import { WorkerFleet } from './workers/worker-fleet';
+import { NoWorkers, WorkerLink } from './workers/worker-link';
+import { WorkerReports } from './workers/worker-reports';
 
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
 @Module({})
@@ -66,6 +66,7 @@ export class AppModule {
         ControlController,
         AuditController,
         DeploymentsController,
+        InputExampleController,
         ReplicasController,
         RegistryController,
         StatusController,
@@ -76,15 +77,10 @@ export class AppModule {
         LiveController,
       ],
       providers: [
-        PredictionService,
-        PredictionProtocols,
-        PredictProtocol,
-        InvocationsProtocol,
-        InferProtocol,
+        ...PREDICTION_PROVIDERS,
+        ...workerProviders(configuration),
         ChangeDoor,
         RefusedAttempts,
-        HotDoor,
-        Drain,
         Dependencies,
         Metrics,
         ArmStatisticsRecorder,
@@ -98,6 +94,18 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** What the control process has beside; a server that answers predictions itself has none of it. */
+function workerProviders({ modelSlots }: Configuration): Provider[] {
+  if (modelSlots.servingCounts.workers === 1) return [{ provide: WorkerLink, useClass: NoWorkers }];
+  return [
+    WorkerFleet,
+    { provide: WorkerLink, useExisting: WorkerFleet },
+    Publication,
+    WorkerReports,
+    { provide: APP_INTERCEPTOR, useClass: AcknowledgeWhenSettled },
+  ];
 }
 
 function validation(): ValidationPipe {
