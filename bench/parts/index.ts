@@ -1,5 +1,6 @@
 import type { Part } from '../part';
 import { candidates } from './candidates';
+import { dashboard } from './dashboard';
 import { fiveMsModel } from './five-ms-model';
 import { footprint } from './footprint';
 import { iris } from './iris';
@@ -22,6 +23,7 @@ export const PARTS: readonly Part[] = [
   updateUnderLoad,
   swaps,
   candidates,
+  dashboard,
   workers,
   smoke,
 ];

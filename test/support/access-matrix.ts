@@ -177,6 +177,12 @@ export class Callers {
       const sent = { 'Content-Type': 'application/json', ...this.credentials(cell.kind, session), ...headers };
       const request = httpRequest({ agent: this.agent, hostname, port, method, path, headers: sent }, (response) => {
         const chunks: Buffer[] = [];
+        if (response.headers['content-type']?.startsWith('text/event-stream') === true) {
+          // It would never end; its head says all that is asked here.
+          resolve(new Exchanged(response.statusCode ?? 0, response.headers, Buffer.of()));
+          response.destroy();
+          return;
+        }
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
           resolve(new Exchanged(response.statusCode ?? 0, response.headers, Buffer.concat(chunks)));

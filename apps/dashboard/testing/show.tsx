@@ -2,7 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import type { Slot } from '../src/api/types';
+import type { Deployment, Slot, Statistics } from '../src/api/types';
 import { theme } from '../src/theme';
 
 /** Renders a component alone, with what surrounds every component. */
@@ -45,4 +45,50 @@ export function slot(more: Partial<Slot> = {}): Slot {
     },
     ...more,
   } as Slot;
+}
+
+export function deployment(more: Partial<Deployment> = {}): Deployment {
+  const held = slot();
+  const { uri, requestedUri, name, version, digest } = held;
+  return {
+    name: 'fraud',
+    generation: 1,
+    wanted: {
+      current: { uri, requestedUri, name, version, digest },
+      next: null,
+      previous: null,
+      canaryProbability: 1,
+      settings: {},
+    },
+    actual: { generation: 1, current: held, next: null, previous: null, canaryProbability: 1 },
+    converged: true,
+    problems: [],
+    change: null,
+    lastChange: null,
+    lastError: null,
+    replicas: { live: 1, reached: 1 },
+    ...more,
+  };
+}
+
+/** The last quarter of an hour of a deployment whose current answered 900 requests in the last minute. */
+export function statistics(name: string, more: Partial<Statistics['arms'][number]> = {}): Statistics {
+  const figures = { requests: 900, errors: 0, errorRate: 0, latencyMs: { p50: 1, p95: 2, p99: 9 } };
+  return {
+    deployment: name,
+    from: '2026-11-25T10:00:00.000Z',
+    to: '2026-11-25T10:15:00.000Z',
+    stepMinutes: 1,
+    arms: [
+      {
+        slot: 'current',
+        version: 'models:/fraud/12',
+        ...figures,
+        latency: { '2': 890, '10': 10 },
+        predictions: { '0': 900 },
+        series: [{ at: '2026-11-25T10:14:00.000Z', ...figures }],
+        ...more,
+      },
+    ],
+  };
 }

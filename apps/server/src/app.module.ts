@@ -17,6 +17,10 @@ import { HealthController } from './health/health.controller';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
 import { Dependencies } from './health/dependencies';
+import { LiveController } from './live/live.controller';
+import { LiveFeed } from './live/live-feed';
+import { LiveStatistics } from './live/live-statistics';
+import { LiveStreams } from './live/live-streams';
 import { InputExampleController } from './input-example/input-example.controller';
 import { Metrics } from './metrics/metrics';
 import { MetricsController } from './metrics/metrics.controller';
@@ -70,6 +74,7 @@ export class AppModule {
         HealthController,
         MetricsController,
         StatisticsController,
+        LiveController,
       ],
       providers: [
         ...PREDICTION_PROVIDERS,
@@ -80,6 +85,9 @@ export class AppModule {
         Metrics,
         ArmStatisticsRecorder,
         ArmStatisticsReader,
+        LiveStatistics,
+        LiveFeed,
+        LiveStreams,
         CanaryGuard,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },

@@ -51,6 +51,8 @@ export const ERROR_CODES = [
   'cross-site-request',
   'host-not-allowed',
   'too-many-sign-ins',
+  // who watches
+  'no-live-stream',
   // what happens while predicting
   'model-not-ready',
   'inference-failed',

@@ -12,7 +12,7 @@ export interface BrowserWindow {
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** Without these a browser calls its maker when it starts. */
-const QUIET = [
+export const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -22,7 +22,7 @@ const QUIET = [
   '--disable-sync',
 ];
 
-function findBrowser(): string | undefined {
+export function findBrowser(): string | undefined {
   for (const name of [process.env['CHROMIUM_PATH'] ?? '', ...NAMES]) {
     const found =
       name === '' ? '' : spawnSync('sh', ['-c', `command -v '${name}'`], { encoding: 'utf8' }).stdout.trim();

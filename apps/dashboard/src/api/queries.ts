@@ -1,8 +1,9 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { FIGURES, LISTS, STATE } from '../live/refresh';
+import { FIGURES, LISTS, STATE, TOLD_FIGURES, TOLD_STATE } from '../live/refresh';
+import { unlessTold } from '../live/unless-told';
 import { api, dataOf } from './client';
 import { ApiProblem } from './problem';
-import type { Session } from './types';
+import type { Deployment, Session, Statistics } from './types';
 
 /** Everything that is read, one entry for each resource; who needs it says so with useQuery. */
 
@@ -24,28 +25,62 @@ export const sessionQuery = queryOptions({
 
 export const deploymentsQuery = queryOptions({
   queryKey: ['deployments'],
-  queryFn: async () => (await dataOf(api.GET('/deployments'))).deployments,
-  ...STATE,
+  queryFn: (context) => unlessTold<readonly Deployment[]>(context, askDeployments()),
+  ...TOLD_STATE,
 });
+
+const askDeployments = async () => (await dataOf(api.GET('/deployments'))).deployments;
 
 export const deploymentQuery = (name: string) =>
   queryOptions({
     queryKey: ['deployments', name],
-    queryFn: () => dataOf(api.GET('/deployments/{deployment}', { params: { path: { deployment: name } } })),
-    ...STATE,
+    queryFn: (context) =>
+      unlessTold<Deployment>(
+        context,
+        dataOf(api.GET('/deployments/{deployment}', { params: { path: { deployment: name } } })),
+      ),
+    ...TOLD_STATE,
   });
+
+/** The stream tells the statistics of so many minutes; longer ones are asked for. */
+export const LIVE_MINUTES = 15;
 
 /** The last `minutes`, in steps that make about sixty points. */
 export const statisticsQuery = (name: string, minutes: number) =>
   queryOptions({
     queryKey: ['deployments', name, 'statistics', minutes],
-    queryFn: () => {
-      const from = new Date(Date.now() - minutes * 60_000).toISOString();
-      return dataOf(
-        api.GET('/deployments/{deployment}/statistics', { params: { path: { deployment: name }, query: { from } } }),
-      );
+    queryFn: (context) => unlessTold<Statistics>(context, askStatistics(name, minutes)),
+    ...(minutes === LIVE_MINUTES ? TOLD_FIGURES : FIGURES),
+  });
+
+const askStatistics = (name: string, minutes: number): Promise<Statistics> => {
+  const from = new Date(Date.now() - minutes * 60_000).toISOString();
+  return dataOf(
+    api.GET('/deployments/{deployment}/statistics', { params: { path: { deployment: name }, query: { from } } }),
+  );
+};
+
+export type FiguresByName = ReadonlyMap<string, Statistics>;
+
+export const FIGURES_KEY = ['figures'] as const;
+
+/** So many deployments are asked for their figures where no stream tells them; more would cost the server more than they tell. */
+const MOST_ASKED = 40;
+
+/** The last minutes of every deployment, by name; kept by the stream, so that it is asked for only where there is none. */
+export const figuresQuery = (names: readonly string[]) =>
+  queryOptions({
+    queryKey: FIGURES_KEY,
+    queryFn: async ({ client }): Promise<FiguresByName> => {
+      const asked = names.slice(0, MOST_ASKED);
+      const answers = await Promise.all(asked.map((name) => askStatistics(name, LIVE_MINUTES)));
+      // What is not asked for keeps what the stream told before.
+      const known = client.getQueryData<FiguresByName>(FIGURES_KEY) ?? [];
+      return new Map([...known, ...answers.map((one) => [one.deployment, one] as const)]);
     },
-    ...FIGURES,
+    // A map is no plain object: it is new as a whole.
+    structuralSharing: false,
+    ...TOLD_FIGURES,
   });
 
 export interface EventFilter {

@@ -905,6 +905,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/live': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Deployments and their arm statistics as they change: server-sent events
+     * @description First everything that is asked for, then `ready`, then what changes, on whichever replica, within a second. The `data` of each event is JSON, as the member of its name in LiveEvents. Each event holds the whole of its subject, so that missing some does no harm; a reader that is slow gets the latest alone. With the id of the last event in `Last-Event-ID` only what changed since is told, where this process sent it, and everything where not. The stream ends with the token or session that it was opened with.
+     */
+    get: operations['LiveController_follow'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/tokens': {
     parameters: {
       query?: never;
@@ -2321,6 +2341,41 @@ export interface components {
        */
       stepMinutes: number;
       arms: components['schemas']['ArmAnswer'][];
+    };
+    LiveReady: {
+      /** @description The deployments that there are, of those that were asked for. */
+      deployments: string[];
+    };
+    LiveRemoval: {
+      /** @example fraud */
+      name: string;
+    };
+    LiveHeartbeat: {
+      /** Format: date-time */
+      at: string;
+    };
+    LiveEnd: {
+      /**
+       * @description `unauthenticated` and `forbidden`: the token or session no longer counts; `draining`: the server stops.
+       * @example unauthenticated
+       */
+      code: string;
+      /** @description What happened and what to do. */
+      detail: string;
+    };
+    LiveEvents: {
+      /** @description After what was told first: whatever is not named there is gone. */
+      ready: components['schemas']['LiveReady'];
+      /** @description A deployment as it is now. */
+      deployment: components['schemas']['DeploymentAnswer'];
+      /** @description A deployment that is no more. */
+      removed: components['schemas']['LiveRemoval'];
+      /** @description The last 15 minutes of a deployment, at most once a second. */
+      statistics: components['schemas']['StatisticsAnswer'];
+      /** @description Every five seconds. */
+      heartbeat: components['schemas']['LiveHeartbeat'];
+      /** @description The last of a stream that the server ends. */
+      end: components['schemas']['LiveEnd'];
     };
     TokenAnswer: {
       /** @example 0123456789abcdef */
@@ -6292,6 +6347,67 @@ export interface operations {
         };
       };
       /** @description `database-unavailable`: The database cannot be used now */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  LiveController_follow: {
+    parameters: {
+      query?: {
+        /** @description Names, parted by commas, at most 50; all where it is left out. */
+        deployments?: string;
+        /** @description Whether arm statistics are told too. */
+        statistics?: 'true' | 'false';
+      };
+      header: {
+        'last-event-id': string;
+        /** @description Where an earlier stream broke off. */
+        'Last-Event-ID'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The stream. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': components['schemas']['LiveEvents'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `no-live-stream`: No further live stream is opened */
       503: {
         headers: {
           [name: string]: unknown;

@@ -1,34 +1,47 @@
 import { useSyncExternalStore } from 'react';
 
-const TICK_MS = 5_000;
+/** One clock for whatever on the screen shows it: it stands while the page is hidden, and is right again when it is shown. */
+class ScreenClock {
+  private now = new Date();
+  private readonly listeners = new Set<() => void>();
+  private ticking: number | undefined;
 
-let now = new Date();
-const listeners = new Set<() => void>();
-let ticking: number | undefined;
+  constructor(private readonly tickMs: number) {}
 
-function tick(): void {
-  if (document.hidden) return;
-  now = new Date();
-  for (const listener of listeners) listener();
-}
+  readonly read = (): Date => this.now;
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  if (ticking === undefined) {
-    now = new Date();
-    ticking = window.setInterval(tick, TICK_MS);
-    document.addEventListener('visibilitychange', tick);
-  }
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size > 0) return;
-    window.clearInterval(ticking);
-    ticking = undefined;
-    document.removeEventListener('visibilitychange', tick);
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    if (this.ticking === undefined) {
+      this.now = new Date();
+      this.ticking = window.setInterval(this.tick, this.tickMs);
+      document.addEventListener('visibilitychange', this.tick);
+    }
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size > 0) return;
+      window.clearInterval(this.ticking);
+      this.ticking = undefined;
+      document.removeEventListener('visibilitychange', this.tick);
+    };
+  };
+
+  private readonly tick = (): void => {
+    if (document.hidden) return;
+    this.now = new Date();
+    for (const listener of this.listeners) listener();
   };
 }
 
-/** The time, moving on every few seconds while the page is visible; one clock for the whole screen. */
+const slow = new ScreenClock(5_000);
+const seconds = new ScreenClock(1_000);
+
+/** The time, moving on every few seconds: for what was a while ago. */
 export function useNow(): Date {
-  return useSyncExternalStore(subscribe, () => now);
+  return useSyncExternalStore(slow.subscribe, slow.read);
+}
+
+/** The time, moving on each second: for what somebody waits for. */
+export function useSeconds(): Date {
+  return useSyncExternalStore(seconds.subscribe, seconds.read);
 }

@@ -20,7 +20,9 @@ const PERCENTILES: readonly Percentile[] = ['p50', 'p95', 'p99'];
 /** Both arms on one axis each: current solid, next dashed, a numbered line where something was changed. */
 export function ArmCharts({ deployment, statistics, events }: ArmChartsProps) {
   const [percentile, setPercentile] = useState<Percentile>('p99');
-  const now = useNow();
+  // Drawn again with each statistics, and where none come: a rate falls with the time in which nothing happens.
+  useNow();
+  const now = new Date();
   const points = chartPoints(statistics, percentile, now);
   const marks = marksOf(events, statistics);
   const shares = predictionShares(armOf(statistics, 'current', deployment), armOf(statistics, 'next', deployment));

@@ -7,7 +7,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { statisticsQuery } from '../api/queries';
+import { LIVE_MINUTES, statisticsQuery } from '../api/queries';
 import type { Deployment } from '../api/types';
 import { assess, type Need } from '../overview/needs';
 import { ratesOf } from '../overview/rates';
@@ -21,11 +21,9 @@ const LOOKS: Record<Need, { readonly color: string; readonly icon: TablerIcon }>
   quiet: { color: 'green', icon: IconCircleCheck },
 };
 
-const MINUTES = 15;
-
 /** One sentence for somebody who was just woken: is it well? */
 export function HealthLine({ deployment }: { readonly deployment: Deployment }) {
-  const { data: statistics } = useQuery(statisticsQuery(deployment.name, MINUTES));
+  const { data: statistics } = useQuery(statisticsQuery(deployment.name, LIVE_MINUTES));
   const { need, sentence } = assess(deployment, ratesOf(statistics, 'current'), ratesOf(statistics, 'next'));
   const { color, icon: Icon } = LOOKS[need];
   const { current } = deployment.actual;

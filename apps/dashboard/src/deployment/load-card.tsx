@@ -4,7 +4,7 @@ import { useCancelChange } from '../api/changes';
 import type { Change } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
 import { StatusBadge } from '../components/status-badge';
-import { useNow } from '../components/use-now';
+import { useSeconds } from '../components/use-now';
 import { formatBytes, formatDuration } from '../format';
 import { texts } from '../texts/en';
 import { type LoadStep, loadSteps } from './load-steps';
@@ -28,7 +28,7 @@ const ICONS: Record<LoadStep['state'], TablerIcon> = {
 /** A load in the place of the slot that it fills: how far it is, or where and why it ended. */
 export function LoadCard({ deployment, change, mayOperate, onRetry, onDismiss }: LoadCardProps) {
   const cancel = useCancelChange(deployment);
-  const now = useNow();
+  const now = useSeconds();
   const uri = change.modelUri ?? texts.why.aVersion;
   const running = change.state === 'running';
   const title = {

@@ -2,6 +2,7 @@ import { Center, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '../api/queries';
 import { ProblemNotice } from '../components/problem-notice';
+import { LiveUpdates } from '../live/live-updates';
 import { StaleBar } from '../live/stale-bar';
 import { Account } from '../session/account';
 import { SignInPage } from '../session/sign-in-page';
@@ -12,7 +13,14 @@ import { Shell } from './shell';
 export function Root() {
   const { data: session, error, refetch } = useQuery(sessionQuery);
   if (session === null) return <SignInPage />;
-  if (session !== undefined) return <Shell account={<Account session={session} />} banner={<StaleBar />} />;
+  if (session !== undefined) {
+    return (
+      <>
+        <LiveUpdates />
+        <Shell account={<Account session={session} />} banner={<StaleBar />} />
+      </>
+    );
+  }
   if (error !== null) {
     return (
       <Center component="main" mih="100dvh" p="md">

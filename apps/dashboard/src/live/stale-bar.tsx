@@ -1,6 +1,6 @@
 import { Alert } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
-import { useNow } from '../components/use-now';
+import { useSeconds } from '../components/use-now';
 import { formatClock } from '../format';
 import { texts } from '../texts/en';
 import { useConnection } from './connection';
@@ -8,7 +8,7 @@ import { useConnection } from './connection';
 /** Says that what is on screen is old, since when, and from when it is. */
 export function StaleBar() {
   const { heardAt, lostAt } = useConnection();
-  const now = useNow();
+  const now = useSeconds();
   if (lostAt === null) return null;
   const seconds = Math.max(0, Math.round((now.getTime() - lostAt.getTime()) / 1000));
   return (

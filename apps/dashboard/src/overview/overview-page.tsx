@@ -1,22 +1,21 @@
 import { Button, Group, SimpleGrid, Skeleton, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { deploymentsQuery, statisticsQuery } from '../api/queries';
-import type { Deployment, Statistics } from '../api/types';
+import { deploymentsQuery, figuresQuery } from '../api/queries';
+import type { Deployment } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
 import { DeploymentPage } from '../deployment/deployment-page';
 import { EmptyState, Page } from '../layout/page';
+import { useConnection } from '../live/connection';
 import { useMay } from '../session/use-session';
 import { texts } from '../texts/en';
 import { CreateDialog } from './create-dialog';
-import { DeploymentCard } from './deployment-card';
-import { type Assessment, assess, byNeed } from './needs';
+import { CardList } from './card-list';
+import type { Card } from './deployment-card';
+import { assess, byNeed } from './needs';
 import { ratesOf } from './rates';
 
-/** So many deployments have their figures on the overview; more would ask the server more than they tell a person. */
-const MOST_WITH_FIGURES = 40;
-const MINUTES = 15;
 const SEARCH_FROM = 6;
 
 /** Which deployment needs me? With a single one: straight to it. */
@@ -46,21 +45,15 @@ export function OverviewPage() {
   );
 }
 
-interface Card {
-  readonly deployment: Deployment;
-  readonly statistics: Statistics | undefined;
-  readonly assessment: Assessment;
-}
-
 function Overview({ deployments }: { readonly deployments: readonly Deployment[] }) {
   const [wanted, setWanted] = useState('');
   const found = deployments.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
-  const figures = useQueries({
-    queries: found.slice(0, MOST_WITH_FIGURES).map(({ name }) => statisticsQuery(name, MINUTES)),
-  });
+  const names = deployments.map(({ name }) => name);
+  const { phase } = useConnection();
+  const { data: figures } = useQuery({ ...figuresQuery(names), enabled: phase === 'polling' });
   const cards = byNeed(
-    found.map((deployment, index): Card => {
-      const statistics = figures[index]?.data;
+    found.map((deployment): Card => {
+      const statistics = figures?.get(deployment.name);
       return {
         deployment,
         statistics,
@@ -91,16 +84,7 @@ function Overview({ deployments }: { readonly deployments: readonly Deployment[]
         )}
       </Group>
       {cards.length === 0 && <EmptyState>{texts.overview.noneFound(wanted)}</EmptyState>}
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
-        {cards.map(({ deployment, statistics, assessment }) => (
-          <DeploymentCard
-            key={deployment.name}
-            deployment={deployment}
-            statistics={statistics}
-            assessment={assessment}
-          />
-        ))}
-      </SimpleGrid>
+      <CardList cards={cards} />
     </Page>
   );
 }

@@ -3,7 +3,8 @@ import { chartPoints } from '../deployment/arms';
 import { texts } from '../texts/en';
 
 interface SparklineProps {
-  readonly statistics: Statistics;
+  /** Undefined where nothing is known: then its place stays empty, for a line at 0 would say something. */
+  readonly statistics: Statistics | undefined;
   readonly slot: 'current' | 'next';
 }
 
@@ -12,7 +13,8 @@ const HEIGHT = 28;
 
 /** The rate of requests as a line without an axis: its shape is what matters. Next is dashed. */
 export function Sparkline({ statistics, slot }: SparklineProps) {
-  const points = chartPoints(statistics, 'p99', new Date(statistics.to));
+  if (statistics === undefined) return <div style={{ height: HEIGHT }} />;
+  const points = chartPoints(statistics, 'p99', new Date());
   const most = Math.max(...points.flatMap(({ currentRate, nextRate }) => [currentRate, nextRate]), 1e-9);
   const line = points
     .map((point, index) => {
@@ -27,6 +29,7 @@ export function Sparkline({ statistics, slot }: SparklineProps) {
       width="100%"
       height={HEIGHT}
       preserveAspectRatio="none"
+      style={{ display: 'block' }}
       role="img"
       aria-label={texts.measures.rate}
     >

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import express, { type Request, type Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { onlyThese } from '../http/only-these';
 
 const PATH = '/dashboard';
@@ -21,14 +21,19 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
   app.use(
     `${PATH}/assets`,
-    onlyThese(listed(join(folder, 'assets'))),
+    onlyThese(files(join(folder, 'assets'), '/')),
+    preferCompressed(files(join(folder, 'assets'))),
     express.static(join(folder, 'assets'), {
       index: false,
       redirect: false,
       dotfiles: 'ignore',
       fallthrough: false,
-      setHeaders: (response) => {
+      setHeaders: (response, path) => {
         response.setHeader('Cache-Control', FOR_EVER);
+        response.setHeader('Vary', 'Accept-Encoding');
+        if (!path.endsWith(COMPRESSED)) return;
+        response.setHeader('Content-Encoding', 'gzip');
+        response.type(extname(path.slice(0, -COMPRESSED.length)));
       },
     }),
   );
@@ -47,10 +52,22 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
   app.use(PATH, sendPage);
 }
 
-/** The paths of a folder's own files, as requests write them. */
-function listed(folder: string): ReadonlySet<string> {
-  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-  return new Set(files.filter(({ name }) => !name.startsWith('.')).map(({ name }) => `/${name}`));
+/** The names of a folder's own files, as requests write them: with `before` in front. */
+function files(folder: string, before = ''): ReadonlySet<string> {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Set(entries.filter(({ name }) => !name.startsWith('.')).map(({ name }) => `${before}${name}`));
+}
+
+/** What the build calls a file that it compressed. */
+const COMPRESSED = '.gz';
+
+/** Has the file served that was compressed when the dashboard was built, where there is one that the browser takes. */
+function preferCompressed(names: ReadonlySet<string>): RequestHandler {
+  return (request, _response, next) => {
+    const takesIt = request.acceptsEncodings('gzip') === 'gzip';
+    if (takesIt && names.has(`${request.path.slice(1)}${COMPRESSED}`)) request.url = `${request.path}${COMPRESSED}`;
+    next();
+  };
 }
 
 /** Nothing from elsewhere, no script but the files, one style element beside the files: Mantine's, by its nonce. */

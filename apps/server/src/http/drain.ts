@@ -5,6 +5,7 @@ import { MemoryPressure } from '@understudy/model-slots';
 @Injectable()
 export class Drain {
   private draining = false;
+  private readonly listeners = new Set<() => void>();
 
   constructor(private readonly memory: MemoryPressure) {}
 
@@ -17,7 +18,13 @@ export class Drain {
     return this.draining || this.memory.isHigh;
   }
 
+  /** Calls the listener when the server begins to stop, for answers that would not end by themselves. */
+  onBegin(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
   begin(): void {
     this.draining = true;
+    for (const listener of this.listeners) listener();
   }
 }

@@ -49,6 +49,7 @@ export const PROBLEMS = {
   'cross-site-request': { status: 403, title: 'Another web site must not ask for this' },
   'host-not-allowed': { status: 421, title: 'This server does not go by that name' },
   'too-many-sign-ins': { status: 429, title: 'Too many failed sign-ins' },
+  'no-live-stream': { status: 503, title: 'No further live stream is opened', retryAfterSeconds: 30 },
   'model-not-ready': { status: 503, title: 'The model is not ready', retryAfterSeconds: 1 },
   'inference-failed': { status: 500, title: 'The model failed' },
   'inference-timeout': { status: 504, title: 'The model did not answer in time' },

@@ -27,6 +27,7 @@ export class ArmStatisticsRecorder implements OnApplicationBootstrap, OnModuleDe
   private readonly taken = new WeakMap<Arm, Taken>();
   private readonly stopping = new AbortController();
   private isFailing = false;
+  private written = 0;
 
   constructor(
     private readonly arms: Arms,
@@ -49,6 +50,11 @@ export class ArmStatisticsRecorder implements OnApplicationBootstrap, OnModuleDe
     return this.unwritten.lost;
   }
 
+  /** How often rows went from memory to the store: who reads both sees by it whether some were in neither. */
+  get writes(): number {
+    return this.written;
+  }
+
   onApplicationBootstrap(): void {
     void this.writeEachMinute();
   }
@@ -61,6 +67,19 @@ export class ArmStatisticsRecorder implements OnApplicationBootstrap, OnModuleDe
   unwrittenIn(deployment: string, from: number, to: number): readonly ArmMinute[] {
     this.takeAll(this.minute);
     return this.unwritten.before(to).filter((row) => row.minute >= from && row.deployment === deployment);
+  }
+
+  /** The same of every deployment, by its name. */
+  unwrittenSince(from: number): ReadonlyMap<string, readonly ArmMinute[]> {
+    this.takeAll(this.minute);
+    const byDeployment = new Map<string, ArmMinute[]>();
+    for (const row of this.unwritten.before(Number.POSITIVE_INFINITY)) {
+      if (row.minute < from) continue;
+      const rows = byDeployment.get(row.deployment);
+      if (rows === undefined) byDeployment.set(row.deployment, [row]);
+      else rows.push(row);
+    }
+    return byDeployment;
   }
 
   /** Writes everything up to this moment. Resolves to whether the database took it. */
@@ -94,6 +113,7 @@ export class ArmStatisticsRecorder implements OnApplicationBootstrap, OnModuleDe
       for (let rows = this.rowsBefore(minute); rows.length > 0; rows = this.rowsBefore(minute)) {
         await this.store.write(rows);
         this.unwritten.written(rows);
+        this.written++;
       }
       this.isFailing = false;
       return true;

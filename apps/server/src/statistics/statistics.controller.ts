@@ -2,13 +2,12 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ServedDeployments } from '@understudy/model-slots';
 import { Clock } from '@understudy/platform';
-import type { ArmTotals } from '@understudy/store';
 import { Access } from '../access/access.decorator';
 import { ApiProblems } from '../openapi/api-problems';
-import { type ArmHistory, ArmStatisticsReader } from './arm-statistics-reader';
-import { percentilesOf } from './percentiles';
-import { type ArmAnswer, StatisticsAnswer, StatisticsQuery } from './statistics.dto';
-import { MINUTE_MS, minuteRange } from './statistics-range';
+import { ArmStatisticsReader } from './arm-statistics-reader';
+import { describeStatistics } from './describe-statistics';
+import { StatisticsAnswer, StatisticsQuery } from './statistics.dto';
+import { minuteRange } from './statistics-range';
 
 /** What the arms of a deployment did. */
 @ApiTags('Canary deployment')
@@ -35,34 +34,6 @@ export class StatisticsController {
     const deployment = this.deployments.named(name);
     const range = minuteRange(query, this.clock.now());
     const arms = await this.reader.read(deployment.name, range);
-    return {
-      deployment: deployment.name,
-      from: new Date(range.from * MINUTE_MS),
-      to: new Date(range.to * MINUTE_MS),
-      stepMinutes: range.step,
-      arms: arms.map(toAnswer),
-    };
+    return describeStatistics(deployment.name, range, arms);
   }
-}
-
-function toAnswer({ totals, steps }: ArmHistory): ArmAnswer {
-  const { slot, version, latency, predictions } = totals;
-  const series = [...steps].sort(([a], [b]) => a - b);
-  return {
-    slot,
-    version,
-    ...figures(totals),
-    latency: { ...latency },
-    predictions: { ...predictions },
-    series: series.map(([minute, step]) => ({ at: new Date(minute * MINUTE_MS), ...figures(step) })),
-  };
-}
-
-function figures({
-  requests,
-  errors,
-  latency,
-}: ArmTotals): Pick<ArmAnswer, 'requests' | 'errors' | 'errorRate' | 'latencyMs'> {
-  const errorRate = requests === 0 ? null : errors / requests;
-  return { requests, errors, errorRate, latencyMs: percentilesOf(latency) };
 }

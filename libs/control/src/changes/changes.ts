@@ -9,17 +9,25 @@ const REMEMBERED = 1_000;
 @Injectable()
 export class Changes {
   private readonly byId = new Map<string, TrackedChange>();
+  private readonly listeners = new Set<() => void>();
 
   constructor(private readonly clock: Clock) {}
 
   begin(deployment: string, action: string, modelUri: string | null): TrackedChange {
-    const change = new TrackedChange(deployment, action, modelUri, this.clock);
+    const change = new TrackedChange(deployment, action, modelUri, this.clock, () => {
+      for (const listener of this.listeners) listener();
+    });
     this.byId.set(change.id, change);
     for (const [id, { state }] of this.byId) {
       if (this.byId.size <= REMEMBERED) break;
       if (state !== 'running') this.byId.delete(id);
     }
     return change;
+  }
+
+  /** Calls the listener whenever a change got further: often, so it must be cheap. */
+  onNews(listener: () => void): void {
+    this.listeners.add(listener);
   }
 
   /** Throws DomainError `change-not-found`. */

@@ -33,6 +33,8 @@ export class TrackedChange {
     readonly action: string,
     readonly modelUri: string | null,
     private readonly clock: Clock,
+    /** Told at each step, after bytes came, and at the end. */
+    private readonly onNews: () => void = () => undefined,
   ) {
     this.startedAt = clock.now();
     this.at = { step: 'decide', startedAt: this.startedAt, fromMs: clock.monotonicMs() };
@@ -74,6 +76,7 @@ export class TrackedChange {
     if (bytes !== undefined) this.bytes = bytes;
     if (totalBytes !== undefined) this.totalBytes = totalBytes;
     if (step !== undefined && step !== this.at.step) this.enter(step);
+    this.onNews();
   }
 
   /** From here on it is made durable, which cannot be taken back. Throws DomainError `change-cancelled` where it was cancelled. */
@@ -121,5 +124,6 @@ export class TrackedChange {
     this.closeStep();
     this.outcome = outcome;
     this.finished = this.clock.now();
+    this.onNews();
   }
 }

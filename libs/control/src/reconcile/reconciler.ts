@@ -151,6 +151,7 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
       .lastChange(managed.name)
       .then((change) => {
         managed.lastChange = change;
+        this.tellProgress();
       })
       .catch((error: unknown) => {
         this.logger.debug('The last change could not be read', { problem: messageOf(error) });

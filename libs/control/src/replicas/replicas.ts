@@ -56,18 +56,14 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
   async list(): Promise<readonly ReplicaView[]> {
     const listed = this.settings.place.kind === 'embedded' ? [] : await this.database.watch(() => this.store.list());
     const others = listed.filter(({ id }) => id !== this.self.id).map((record) => this.view(record, false));
+    return [this.own, ...others];
+  }
+
+  /** This one, up to this moment; the others are as they were when they last told. */
+  get own(): ReplicaView {
     const { id, host, pid, release, startedAt } = this.self;
-    const own = {
-      id,
-      host,
-      pid,
-      release,
-      startedAt,
-      deployments: this.report(),
-      heartbeatAt: this.clock.now(),
-      ageMs: 0,
-    };
-    return [this.view(own, true), ...others];
+    const deployments = this.report();
+    return this.view({ id, host, pid, release, startedAt, deployments, heartbeatAt: this.clock.now(), ageMs: 0 }, true);
   }
 
   /** The generation that each deployment is wanted at. */

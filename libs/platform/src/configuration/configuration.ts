@@ -12,6 +12,7 @@ export class HttpSettings {
     readonly requestTimeoutMs: number,
     readonly lameDuckMs: number,
     readonly maxConnections: number,
+    readonly maxLiveStreams: number,
   ) {}
 }
 
@@ -210,6 +211,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_REQUEST_TIMEOUT_MS,
       settings.UNDERSTUDY_LAME_DUCK_MS,
       settings.UNDERSTUDY_MAX_CONNECTIONS,
+      settings.UNDERSTUDY_MAX_LIVE_STREAMS,
     ),
     registry: new RegistrySettings(
       registrySource(settings, installation),

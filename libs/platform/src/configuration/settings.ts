@@ -255,6 +255,12 @@ export const SETTINGS = {
     byDefault: '10000',
     meaning: 'Connections that are open at once to a process; what comes beyond is closed at once.',
   },
+  UNDERSTUDY_MAX_LIVE_STREAMS: {
+    schema: wholeNumber(0, 100_000).default(200),
+    byDefault: '200',
+    meaning:
+      'Live streams (GET /live) that are open at once to a process: one for each dashboard that somebody looks at. Beyond that, and with 0, dashboards ask every few seconds instead.',
+  },
   UNDERSTUDY_LAME_DUCK_MS: {
     schema: wholeNumber(0, 600_000).default(300),
     byDefault: '300',

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { exchange } from '../support/exchange';
+import { RunningServer } from '../support/running-server';
+
+/** How the dashboard's files come to a browser. */
+
+const ASSETS = join(process.cwd(), 'dist', 'apps', 'dashboard', 'assets');
+const files = readdirSync(ASSETS);
+
+/** A goal: what a phone on a slow line waits for. */
+const MOST_BYTES_OF_FIRST_LOAD = 300_000;
+
+/** What a script needs before it runs, and that again; not what it fetches later. */
+function withImports(name: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(name)) return seen;
+  seen.add(name);
+  const code = readFileSync(join(ASSETS, name), 'utf8');
+  for (const [, imported = ''] of code.matchAll(/(?:from|import)\s*["']\.\/([\w-]+\.js)["']/g))
+    withImports(imported, seen);
+  return seen;
+}
+
+const fileOf = (page: string): string =>
+  files.find((name) => name.startsWith(`${page}-`) && name.endsWith('.js')) ?? '';
+
+it('are small: with the first page, all scripts that it needs, compressed', () => {
+  const html = readFileSync(join(ASSETS, '..', 'index.html'), 'utf8');
+  const entry = /src="\/dashboard\/assets\/([\w-]+\.js)"/.exec(html)?.[1] ?? '';
+  const needed = new Set([...withImports(entry), ...withImports(fileOf('overview-page'))]);
+  const bytes = [...needed].reduce((sum, name) => sum + readFileSync(join(ASSETS, `${name}.gz`)).length, 0);
+  console.info(`first load: ${needed.size} scripts, ${bytes} bytes compressed`);
+  expect(needed.size).toBeGreaterThan(3);
+  expect(bytes).toBeLessThanOrEqual(MOST_BYTES_OF_FIRST_LOAD);
+  expect([...needed].filter((name) => name.startsWith('arm-charts'))).toEqual([]);
+});
+
+describe('over HTTP', () => {
+  let server: RunningServer;
+
+  beforeAll(async () => {
+    server = await RunningServer.start({ waitUntilReady: false });
+  });
+
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  it.each(['.js', '.css'])('are sent compressed to who takes it, and as they are to others: %s', async (extension) => {
+    const name = files.find((one) => one.endsWith(extension)) ?? '';
+    const url = `${server.url}/dashboard/assets/${name}`;
+    const plain = await exchange(url);
+    const packed = await exchange(url, { headers: { 'Accept-Encoding': 'gzip, deflate, br' } });
+    const refused = await exchange(url, { headers: { 'Accept-Encoding': 'gzip;q=0' } });
+    expect(packed.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': plain.headers['content-type'],
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: expect.stringContaining('Accept-Encoding') as unknown,
+    });
+    expect(gunzipSync(packed.bytes).equals(plain.bytes)).toBe(true);
+    for (const answer of [plain, refused]) {
+      expect(answer.headers['content-encoding']).toBeUndefined();
+      expect(answer.bytes.equals(readFileSync(join(ASSETS, name)))).toBe(true);
+    }
+  });
+});
