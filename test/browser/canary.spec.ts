@@ -115,8 +115,10 @@ withChromium('a deployment on the screen', (open: () => Promise<BrowserWindow>) 
     await second.slot('Next').getByText('answers 50 %').waitFor();
     await second.split(25, 'second');
     await first.slot('Next').getByText('answers 25 %').waitFor();
-    expect((await changes(server)).slice(0, 2)).toEqual([
+    expect((await changes(server)).slice(0, 3)).toEqual([
       ['set-split', 'second'],
+      // The refused one, which gave no reason.
+      ['set-split', null],
       ['set-split', 'first'],
     ]);
   });
