@@ -9,6 +9,7 @@ import { swaps } from './swaps';
 import { tensors } from './tensors';
 import { twoDeployments } from './two-deployments';
 import { updateUnderLoad } from './update-under-load';
+import { workers } from './workers';
 
 /** In the order of the page. */
 export const PARTS: readonly Part[] = [
@@ -21,5 +22,6 @@ export const PARTS: readonly Part[] = [
   updateUnderLoad,
   swaps,
   candidates,
+  workers,
   smoke,
 ];

@@ -1,3 +1,5 @@
+import { texts } from './texts/en';
+
 /** From wire to view: numbers as people read them. What is unknown is null and shown as such, never as 0. */
 
 const significant = new Intl.NumberFormat('en', { maximumSignificantDigits: 2, useGrouping: true });
@@ -56,11 +58,11 @@ export function formatCount(count: number): string {
 /** How long ago, in one unit: `just now`, `12 s ago`, `3 min ago`, `2 h ago`, `5 d ago`. */
 export function formatAgo(at: Date, now: Date): string {
   const seconds = Math.round((now.getTime() - at.getTime()) / 1000);
-  if (seconds < 5) return 'just now';
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h ago`;
-  return `${Math.floor(seconds / 86_400)} d ago`;
+  if (seconds < 5) return texts.ago.now;
+  if (seconds < 60) return texts.ago.seconds(seconds);
+  if (seconds < 3600) return texts.ago.minutes(Math.floor(seconds / 60));
+  if (seconds < 48 * 3600) return texts.ago.hours(Math.floor(seconds / 3600));
+  return texts.ago.days(Math.floor(seconds / 86_400));
 }
 
 /** The exact time, in the reader's zone, with seconds. */

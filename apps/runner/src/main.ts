@@ -3,7 +3,7 @@ import { isMainThread, workerData } from 'node:worker_threads';
 import { resolveSignature } from '@understudy/inference';
 import type { FromRunner, LoadCommand, LoadStep, RunnerFacts, ToRunner } from '@understudy/model-slots';
 import { checkModel } from './check-model';
-import { readExample } from './example';
+import { exampleInputs } from './example';
 import { LoadFailure } from './load-failure';
 import { ModelSession } from './model-session';
 import { offerToOutOfMemory } from './oom-score';
@@ -35,7 +35,7 @@ async function load(command: LoadCommand): Promise<RunnerFacts> {
   enter('start');
   const session = await ModelSession.load(model, command);
   enter('warm');
-  const example = command.examplePath === null ? undefined : readExample(command.examplePath, signature);
+  const example = command.examplePath === null ? undefined : exampleInputs(command.examplePath, signature);
   const warmed = await warmUp(session, signature, example);
   const inputs = warmed.with === 'nothing' ? undefined : warmed.inputs;
   const { batching, timings } =

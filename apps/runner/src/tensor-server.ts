@@ -53,6 +53,11 @@ export class TensorServer {
     });
   }
 
+  /** Takes no more connections. */
+  close(): void {
+    this.server.close();
+  }
+
   private take(connection: Connection, run: ReceivedRun): void {
     if (run.frame.kind === 'notify') {
       connection.notices = true;

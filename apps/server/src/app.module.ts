@@ -1,5 +1,5 @@
-import { type DynamicModule, Module, type Type, ValidationPipe } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { type DynamicModule, Module, type Provider, type Type, ValidationPipe } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { CanaryModule } from '@understudy/canary';
 import { ControlModule } from '@understudy/control';
 import { ModelSlotsModule } from '@understudy/model-slots';
@@ -12,22 +12,18 @@ import { ChangeDoor } from './control/change-door';
 import { ControlController } from './control/control.controller';
 import { DeploymentsController } from './control/deployments.controller';
 import { RefusedAttempts } from './control/refused-attempts';
+import { CanaryGuard } from './guard/canary-guard';
 import { HealthController } from './health/health.controller';
-import { Drain } from './http/drain';
-import { HotDoor } from './http/hot-door';
 import { ProblemFilter } from './http/problem-filter';
 import { validationProblem } from './http/validation-problem';
 import { Dependencies } from './health/dependencies';
+import { InputExampleController } from './input-example/input-example.controller';
 import { Metrics } from './metrics/metrics';
 import { MetricsController } from './metrics/metrics.controller';
 import { ObservationModule } from './observation/observation.module';
 import { OpenInferenceController } from './open-inference/open-inference.controller';
 import { PredictionController } from './prediction/prediction.controller';
-import { PredictionService } from './prediction/prediction.service';
-import { InferProtocol } from './prediction/protocols/infer.protocol';
-import { InvocationsProtocol } from './prediction/protocols/invocations.protocol';
-import { PredictProtocol } from './prediction/protocols/predict.protocol';
-import { PredictionProtocols } from './prediction/protocols/prediction-protocols';
+import { PREDICTION_PROVIDERS } from './prediction/prediction.providers';
 import { ReplicasController } from './replicas/replicas.controller';
 import { RegistryController } from './registry/registry.controller';
 import { ScoringController } from './scoring/scoring.controller';
@@ -36,6 +32,11 @@ import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
 import { StatisticsController } from './statistics/statistics.controller';
 import { StatusController } from './status/status.controller';
 import { SystemController } from './system/system.controller';
+import { AcknowledgeWhenSettled } from './workers/acknowledge-when-settled';
+import { Publication } from './workers/publication';
+import { WorkerFleet } from './workers/worker-fleet';
+import { NoWorkers, WorkerLink } from './workers/worker-link';
+import { WorkerReports } from './workers/worker-reports';
 
 /** The wiring: versions come from the registry, slots hold them, the canary rule chooses, predictions are answered. */
 @Module({})
@@ -61,6 +62,7 @@ export class AppModule {
         ControlController,
         AuditController,
         DeploymentsController,
+        InputExampleController,
         ReplicasController,
         RegistryController,
         StatusController,
@@ -70,24 +72,32 @@ export class AppModule {
         StatisticsController,
       ],
       providers: [
-        PredictionService,
-        PredictionProtocols,
-        PredictProtocol,
-        InvocationsProtocol,
-        InferProtocol,
+        ...PREDICTION_PROVIDERS,
+        ...workerProviders(configuration),
         ChangeDoor,
         RefusedAttempts,
-        HotDoor,
-        Drain,
         Dependencies,
         Metrics,
         ArmStatisticsRecorder,
         ArmStatisticsReader,
+        CanaryGuard,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useValue: validation() },
       ],
     };
   }
+}
+
+/** What the control process has beside; a server that answers predictions itself has none of it. */
+function workerProviders({ modelSlots }: Configuration): Provider[] {
+  if (modelSlots.servingCounts.workers === 1) return [{ provide: WorkerLink, useClass: NoWorkers }];
+  return [
+    WorkerFleet,
+    { provide: WorkerLink, useExisting: WorkerFleet },
+    Publication,
+    WorkerReports,
+    { provide: APP_INTERCEPTOR, useClass: AcknowledgeWhenSettled },
+  ];
 }
 
 function validation(): ValidationPipe {

@@ -1,7 +1,6 @@
 import { constants } from 'node:os';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type Logger, messageOf } from '@understudy/platform';
-import { stop } from './stop';
+import type { Serving } from './stop';
 
 type EndSignal = 'SIGTERM' | 'SIGINT';
 
@@ -20,7 +19,7 @@ const FLUSH_MS = 500;
  * not listen to.
  */
 export class EndOnSignal {
-  private app: NestExpressApplication | undefined;
+  private serving: Serving | undefined;
   private stoppingSinceMs: number | undefined;
 
   constructor(private readonly logger: Logger) {
@@ -30,28 +29,28 @@ export class EndOnSignal {
       });
   }
 
-  /** From now on a signal stops the application in good order. */
-  serves(app: NestExpressApplication): void {
-    this.app = app;
+  /** From now on a signal stops what is serving in good order. */
+  serves(serving: Serving): void {
+    this.serving = serving;
   }
 
   private on(signal: EndSignal): void {
-    if (this.app === undefined) {
+    if (this.serving === undefined) {
       this.logger.info('Ended before it served', { signal });
       void this.exit(0);
     } else if (this.stoppingSinceMs === undefined) {
       this.stoppingSinceMs = performance.now();
       this.logger.info('Stopping: requests under way are finished first', { signal });
-      void this.stop(this.app);
+      void this.stop(this.serving);
     } else if (performance.now() - this.stoppingSinceMs > SAME_WISH_MS) {
       this.logger.warn('Told to end a second time: ending at once, requests under way are cut', { signal });
       void this.exit(128 + constants.signals[signal]);
     }
   }
 
-  private async stop(app: NestExpressApplication): Promise<void> {
+  private async stop(serving: Serving): Promise<void> {
     try {
-      await stop(app, this.logger);
+      await serving.stop();
     } catch (error) {
       this.logger.error('The server did not stop cleanly', { problem: messageOf(error) });
     }

@@ -1,9 +1,20 @@
 import 'reflect-metadata';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Installation, isLoopback, Logger, messageOf, readConfiguration } from '@understudy/platform';
+import {
+  type Configuration,
+  type Installation,
+  isLoopback,
+  Logger,
+  messageOf,
+  readConfiguration,
+} from '@understudy/platform';
 import { createApplication } from './application';
 import { EndOnSignal } from './end-on-signal';
+import { type Serving, stop } from './stop';
+import { runWorker } from './workers/run-worker';
+import { serveWithWorkers } from './workers/serve-with-workers';
+import { readWorkerArguments } from './workers/worker-program';
 
 /** From dist/apps/server/main.js. */
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -28,15 +39,28 @@ async function main(): Promise<void> {
   }
   const { configuration } = read;
   const logger = await Logger.toStandardOutput(configuration.log);
+  const worker = readWorkerArguments(process.argv);
+  if (worker !== null) {
+    await runWorker(configuration, logger, worker);
+    return;
+  }
   const ending = new EndOnSignal(logger);
-  const app = await createApplication(configuration, logger, { dashboard: DASHBOARD });
-  const { host, port } = configuration.http;
-  await app.listen(port, host);
-  ending.serves(app);
-  const url = (await app.getUrl()).replace('[::1]', 'localhost');
+  const { host } = configuration.http;
+  const serving = await serve(configuration, logger);
+  ending.serves(serving);
+  const { url } = serving;
   logger.info('Understudy is listening', { url, docs: `${url}/docs` });
   if (!isLoopback(host) && configuration.access.mode === 'none')
     logger.warn('Everybody who reaches this port can change what is served (UNDERSTUDY_AUTH=none)', { host });
+}
+
+async function serve(configuration: Configuration, logger: Logger): Promise<Serving> {
+  const app = await createApplication(configuration, logger, { dashboard: DASHBOARD });
+  if (configuration.modelSlots.servingCounts.workers > 1)
+    return serveWithWorkers(app, fileURLToPath(import.meta.url), logger);
+  const { host, port } = configuration.http;
+  await app.listen(port, host);
+  return { url: (await app.getUrl()).replace('[::1]', 'localhost'), stop: async () => stop(app, logger) };
 }
 
 main().catch((error: unknown) => {

@@ -8,24 +8,34 @@ import { Drain } from './http/drain';
 import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
 
 /** A connection that was accepted last of all has this long to send its request, at most. */
-const LATE_REQUEST_MS = 200;
+export const LATE_REQUEST_MS = 200;
 /** How long requests under way may take after that. */
-const DRAIN_MS = 25_000;
-const IDLE_SWEEP_MS = 50;
+export const DRAIN_MS = 25_000;
+export const IDLE_SWEEP_MS = 50;
 /** How long the database may take to hear the last statistics, and everything else to end. Together the server ends within 30 s. */
 const STATISTICS_MS = 1_500;
 const CLOSE_MS = 2_500;
 
+/** A server that can be reached, and how to stop it. */
+export interface Serving {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
 /**
  * Stops the server: not ready first, then the requests under way, then what they counted is written, then the runners and the
- * database. No step can hold up the end.
+ * database. No step can hold up the end. `finishRequests` takes no more requests and resolves to whether all under way finished.
  */
-export async function stop(app: NestExpressApplication, logger: Logger): Promise<void> {
+export async function stop(
+  app: NestExpressApplication,
+  logger: Logger,
+  finishRequests = closeGracefully,
+): Promise<void> {
   app.get(Drain).begin();
   // Still accepting, but not ready: what load balancers and clients have on its way is answered.
   const { lameDuckMs } = app.get(HttpSettings);
   await sleep(lameDuckMs);
-  const finished = await closeGracefully(app.getHttpServer(), Math.min(lameDuckMs, LATE_REQUEST_MS));
+  const finished = await finishRequests(app.getHttpServer(), Math.min(lameDuckMs, LATE_REQUEST_MS));
   if (!finished) logger.warn('Some requests did not finish in time and were cut', { drainMs: DRAIN_MS });
   const written = await within(STATISTICS_MS, app.get(ArmStatisticsRecorder).flush());
   if (written !== true) logger.warn('The last arm statistics could not be written');

@@ -28,6 +28,7 @@ export type { InferRequest, InferResult, RequestedOutput } from './open-inferenc
 export type { InferRefusalCode } from './open-inference/refusal';
 export { decodePredict, type DecodeResult } from './predict/decode-predict';
 export { encodePredictions } from './predict/encode-predict';
+export { type InputExample, readExample } from './predict/read-example';
 export type { DeclaredColumn, DeclaredItem, DeclaredSignature, DeclaredTensor } from './signature/declared-signature';
 export { type GraphSignature, type ModelSignature, resolveSignature, whyInputsDoNotFit } from './signature/signature';
 export { describeSpec, elementCount, sliceData, type Tensor, type TensorSpec, type TensorValue } from './tensor';

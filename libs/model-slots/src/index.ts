@@ -1,6 +1,6 @@
 export { checkFits, outputIndexOf } from './deployment/check-fits';
 export { Deployment } from './deployment/deployment';
-export { type DeploymentSettings, readDeploymentSettings } from './deployment/deployment-settings';
+export { type DeploymentSettings, type GuardSettings, readDeploymentSettings } from './deployment/deployment-settings';
 export {
   type Change,
   decide,
@@ -9,12 +9,19 @@ export {
   type Facts,
   type SlotName,
 } from './deployment/deployment-state';
-export { DEFAULT_DEPLOYMENT, Deployments } from './deployment/deployments';
+export { Deployments } from './deployment/deployments';
 export type { HeldVersions } from './deployment/held-versions';
 export type { LoadProgress, ProgressStep } from './deployment/load-progress';
 export type { LoadedVersion } from './deployment/loaded-version';
-export { deploymentNotFound, type ServedDeployment, ServedDeployments } from './deployment/served-deployments';
+export {
+  DEFAULT_DEPLOYMENT,
+  deploymentNotFound,
+  type ServedDeployment,
+  ServedDeployments,
+} from './deployment/served-deployments';
+export type { ServedVersion } from './deployment/served-version';
 export { type HeldLoad, type LoadNews, VersionLoader } from './deployment/version-loader';
+export { type PoolObserver, VersionPool } from './deployment/version-pool';
 export { isSameVersion, type VersionRef } from './deployment/version-ref';
 export {
   EXECUTION_PROVIDERS,
@@ -42,3 +49,8 @@ export type { OutputRange, RequestOutputs } from './runner/request-outputs';
 export type { RunObserver } from './runner/run-observer';
 export type { RunnerStatus } from './runner/model-runner';
 export { RUNNER_STATES, type RunnerState } from './runner/runner-lifecycle';
+export type { RunnerReport } from './runner/runner-place';
+export { RunnerSockets } from './runner/runner-sockets';
+export { WaitingRoom } from './runner/waiting-room';
+export { MirroredDeployments } from './serving/mirrored-deployments';
+export { type ServingSnapshot, takeSnapshot } from './serving/serving-snapshot';

@@ -18,6 +18,6 @@ import { RunnerSockets } from './runner/runner-sockets';
     { provide: ServedDeployments, useExisting: Deployments },
     VersionLoader,
   ],
-  exports: [Deployments, MemoryPressure, ServedDeployments, VersionLoader],
+  exports: [Deployments, MemoryPressure, RunnerSockets, ServedDeployments, VersionLoader, VersionPool],
 })
 export class ModelSlotsModule {}

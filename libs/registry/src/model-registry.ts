@@ -1,3 +1,4 @@
+import type { DeclaredSignature } from '@understudy/inference';
 import type { ModelUri } from './model-uri';
 
 /** A version that a model URI was resolved to: immutable from here on, whatever aliases and stages do. */
@@ -30,7 +31,10 @@ export interface ModelFiles {
 }
 
 /** Why a version cannot be served, or that it can. */
-export type Servable = { readonly ok: true } | { readonly ok: false; readonly why: string };
+export type Servable =
+  | { readonly ok: true }
+  /** With the command that makes one that can be served of it, where there is one. */
+  | { readonly ok: false; readonly why: string; readonly command?: string };
 
 export interface RegisteredModel {
   readonly name: string;
@@ -61,6 +65,8 @@ export interface RegisteredVersion {
   readonly metrics: Readonly<Record<string, number>>;
   readonly flavors: readonly string[];
   readonly servable: Servable;
+  /** As its MLmodel file declares it; null where that says none, or there is none. The graph itself speaks once it is loaded. */
+  readonly signature: DeclaredSignature | null;
   readonly run: SourceRun | null;
   readonly createdAt: Date | null;
 }

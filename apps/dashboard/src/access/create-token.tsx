@@ -100,9 +100,13 @@ function ShownOnce({ token, name, onClose }: ShownOnceProps) {
         <Text size="sm" fw={600}>
           {texts.access.shownOnce}
         </Text>
+        <Text size="sm">{texts.access.keepIt}</Text>
         <Code block data-testid="token" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
           {token}
         </Code>
+        <Text size="xs" c="dimmed">
+          {texts.access.useIt}
+        </Text>
         <Group justify="flex-end">
           <CopyButton value={token}>
             {({ copied, copy }) => (

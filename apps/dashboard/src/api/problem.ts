@@ -1,3 +1,5 @@
+import { texts } from '../texts/en';
+
 /** What the server says when it refuses: a problem document (RFC 9457), or what stands for one when there was no answer. */
 export class ApiProblem extends Error {
   constructor(
@@ -30,13 +32,8 @@ export function problemOf(status: number, body: unknown): ApiProblem {
     const code = 'code' in body && typeof body.code === 'string' ? body.code : 'unknown';
     return new ApiProblem(status, code, body.detail);
   }
-  return new ApiProblem(status, 'unknown', `The server answered ${status} without saying why`);
+  return new ApiProblem(status, 'unknown', texts.problem.withoutReason(status));
 }
 
 /** Status 0: nobody answered. */
-export const unreachable = (): ApiProblem =>
-  new ApiProblem(
-    0,
-    'unreachable',
-    'The server does not answer. Is it running, and is this page still connected to it?',
-  );
+export const unreachable = (): ApiProblem => new ApiProblem(0, 'unreachable', texts.problem.unreachable);

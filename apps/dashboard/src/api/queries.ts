@@ -66,25 +66,6 @@ export const recentEventsQuery = (name: string, limit: number) =>
     ...FIGURES,
   });
 
-const EVENTS_A_PAGE = 50;
-
-export const historyQuery = (name: string, filter: EventFilter) =>
-  infiniteQueryOptions({
-    queryKey: ['deployments', name, 'history', filter],
-    queryFn: ({ pageParam }) =>
-      dataOf(
-        api.GET('/deployments/{deployment}/events', {
-          params: {
-            path: { deployment: name },
-            query: { limit: EVENTS_A_PAGE, ...filter, ...(pageParam === null ? {} : { before: pageParam }) },
-          },
-        }),
-      ),
-    initialPageParam: null as number | null,
-    getNextPageParam: ({ nextBefore }) => nextBefore,
-    ...LISTS,
-  });
-
 const PAGE_SIZE = 100;
 
 export const modelsQuery = infiniteQueryOptions({
@@ -115,12 +96,6 @@ const paged = (pageToken: string | null) => (pageToken === null ? {} : { pageTok
 export const replicasQuery = queryOptions({
   queryKey: ['replicas'],
   queryFn: async () => (await dataOf(api.GET('/replicas'))).replicas,
-  ...STATE,
-});
-
-export const statusQuery = queryOptions({
-  queryKey: ['status'],
-  queryFn: () => dataOf(api.GET('/status')),
   ...STATE,
 });
 

@@ -726,6 +726,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/deployments/{deployment}/input-example': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The model's own input example, as rows for POST /predict
+     * @description As it was logged with the version (`input_example` of `log_model`), from the files on this machine: the registry is not asked. At most ten rows and 64 kB, of an example file of at most 256 kB.
+     */
+    get: operations['InputExampleController_example'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/replicas': {
     parameters: {
       query?: never;
@@ -1400,7 +1420,7 @@ export interface components {
        */
       canaryProbability: number;
       /**
-       * @description threads, provider, outputName (which output /predict answers with), batching, stickySalt (what canary keys are hashed with), replicas (runners for each version), requestTimeoutMs, maxWaitingRequests, maxWaitingRows, maxWaitingBytes. What is left out is as the server has it.
+       * @description threads, provider, outputName (which output /predict answers with), batching, stickySalt (what canary keys are hashed with), replicas (runners for each version), requestTimeoutMs, maxWaitingRequests, maxWaitingRows, maxWaitingBytes, guard ({maxErrorShare, slowMs}: when next loses its share by itself). What is left out is as the server has it.
        * @example {
        *       "requestTimeoutMs": 10000
        *     }
@@ -1684,7 +1704,7 @@ export interface components {
        */
       canaryProbability?: number;
       /**
-       * @description threads, provider, outputName (which output /predict answers with), batching, stickySalt (what canary keys are hashed with), replicas (runners for each version), requestTimeoutMs, maxWaitingRequests, maxWaitingRows, maxWaitingBytes. What is left out is as the server has it.
+       * @description threads, provider, outputName (which output /predict answers with), batching, stickySalt (what canary keys are hashed with), replicas (runners for each version), requestTimeoutMs, maxWaitingRequests, maxWaitingRows, maxWaitingBytes, guard ({maxErrorShare, slowMs}: when next loses its share by itself). What is left out is as the server has it.
        * @example {
        *       "requestTimeoutMs": 10000
        *     }
@@ -1704,6 +1724,37 @@ export interface components {
        * @example 1
        */
       generation: number;
+    };
+    InputExampleAnswer: {
+      /**
+       * @example current
+       * @enum {string}
+       */
+      slot: 'current' | 'next';
+      /**
+       * @description The version in it.
+       * @example models:/fraud/12
+       */
+      uri: string | null;
+      /**
+       * @description What `data` of POST /predict may hold, at most ten rows; null where there is no example.
+       * @example [
+       *       [
+       *         5.1,
+       *         3.5,
+       *         1.4,
+       *         0.2
+       *       ]
+       *     ]
+       */
+      rows: unknown[] | null;
+      /**
+       * @description How many rows the model has in its example.
+       * @example 2
+       */
+      totalRows: number;
+      /** @description Why there is none; null where there is one. */
+      noneBecause: string | null;
     };
     BehindAnswer: {
       /** @example default */
@@ -1816,6 +1867,32 @@ export interface components {
        */
       nextPageToken: string | null;
     };
+    DeclaredItemAnswer: {
+      /** @example sepal_length */
+      name: string | null;
+      /**
+       * @description A tensor's datatype, or MLflow's own word for a column's.
+       * @example FP32
+       */
+      type: string;
+      /**
+       * @description Of a tensor, -1 for an open size; null for a column.
+       * @example [
+       *       -1,
+       *       4
+       *     ]
+       */
+      shape: number[] | null;
+      /**
+       * @description Whether a request must have it.
+       * @example true
+       */
+      required: boolean;
+    };
+    DeclaredSignatureAnswer: {
+      inputs: components['schemas']['DeclaredItemAnswer'][];
+      outputs: components['schemas']['DeclaredItemAnswer'][];
+    };
     SourceRunAnswer: {
       id: string;
       /** @description Where a browser sees the run. */
@@ -1881,6 +1958,13 @@ export interface components {
        * @example null
        */
       notServableBecause: string | null;
+      /**
+       * @description The command that makes a version of it that can be served; null where there is none.
+       * @example null
+       */
+      makeServableWith: string | null;
+      /** @description As it was logged; null where the registry does not say. What is loaded tells its own. */
+      signature: components['schemas']['DeclaredSignatureAnswer'] | null;
       /**
        * @description The run that made it.
        * @example null
@@ -1974,6 +2058,20 @@ export interface components {
       /** @description Why it is not there yet. */
       problem: string;
     };
+    WorkerAnswer: {
+      /** @example 4242 */
+      pid: number | null;
+      /**
+       * @description Whether it takes connections.
+       * @example true
+       */
+      ready: boolean;
+      /**
+       * @description Connections that it was given since it started.
+       * @example 8
+       */
+      connections: number;
+    };
     StatusAnswer: {
       /** @example default */
       deployment: string;
@@ -2000,6 +2098,8 @@ export interface components {
       database: components['schemas']['DatabaseAnswer'];
       /** @description What the server is still looking for to fill its slots. */
       waitingFor: components['schemas']['FirstVersionAnswer'] | null;
+      /** @description The serving processes, where UNDERSTUDY_WORKERS asks for several. */
+      workers: components['schemas']['WorkerAnswer'][];
       /**
        * @description Where versions come from.
        * @example a folder of model files
@@ -5738,6 +5838,63 @@ export interface operations {
       };
       /** @description `change-conflict`: Another change is under way */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+    };
+  };
+  InputExampleController_example: {
+    parameters: {
+      query?: {
+        /** @description Whose example. */
+        slot?: 'current' | 'next';
+      };
+      header?: never;
+      path: {
+        /** @description Its name. */
+        deployment: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InputExampleAnswer'];
+        };
+      };
+      /** @description `invalid-body`: The request does not have the expected form */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
+      };
+      /** @description `unauthenticated`: no token, or one that does not count */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `forbidden`: the token has not the scope view */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `deployment-not-found`: Deployment not found */
+      404: {
         headers: {
           [name: string]: unknown;
         };

@@ -11,6 +11,14 @@ export function describeEvent({ action, after }: Pick<AuditEvent, 'action' | 'af
   return detail === undefined ? kind : `${kind}: ${detail}`;
 }
 
+/** What it was done to, by the name that people gave it: a deployment, a token, else the subject as it is. */
+export function subjectName({ subject, before, after }: Pick<AuditEvent, 'subject' | 'before' | 'after'>): string {
+  const [kind, rest] = [subject.slice(0, subject.indexOf(':')), subject.slice(subject.indexOf(':') + 1)];
+  if (kind === 'deployment') return rest;
+  const name = (after ?? before)?.['name'];
+  return kind === 'token' && typeof name === 'string' ? texts.history.token(name) : subject;
+}
+
 function detailOf(action: string, after: AuditEvent['after']): string | undefined {
   if (after === null) return undefined;
   if (action === 'set-split') {

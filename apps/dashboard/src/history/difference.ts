@@ -1,3 +1,5 @@
+import { texts } from '../texts/en';
+
 /** One value that a change made other. */
 export interface Difference {
   /** Where: `canaryProbability`, `next.version`. */
@@ -35,6 +37,6 @@ export function differences(before: Json, after: Json, path = ''): Difference[] 
 const digestOf = (value: Json): Json => (isObject(value) ? value['digest'] : undefined);
 
 function show(value: Json): string {
-  if (value === undefined || value === null) return 'nothing';
+  if (value === undefined || value === null) return texts.history.nothingThere;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -21,5 +21,5 @@ export function compare(versions: readonly Values[]): ComparedLine[] {
 
 /** Version order is numeric: 10 comes after 9. */
 export function byVersion(a: { readonly version: string }, b: { readonly version: string }): number {
-  return a.version.localeCompare(b.version, 'en', { numeric: true });
+  return Number(a.version) - Number(b.version);
 }

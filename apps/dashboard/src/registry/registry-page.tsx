@@ -1,7 +1,7 @@
-import { Button, Grid, NavLink, Paper, Select, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Button, Grid, NavLink, Paper, Select, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { deploymentsQuery, modelsQuery } from '../api/queries';
 import type { Deployment } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
@@ -10,6 +10,7 @@ import { EmptyState, Page } from '../layout/page';
 import { useMay } from '../session/use-session';
 import { texts } from '../texts/en';
 import { Versions } from './versions';
+import classes from './versions.module.css';
 
 const route = getRouteApi('/registry');
 
@@ -55,28 +56,20 @@ export function RegistryPage() {
       {models !== undefined && models.length > 0 && (
         <Grid gap="md">
           <Grid.Col span={{ base: 12, md: 3, xl: 2 }}>
-            <Paper withBorder p="xs" component="nav" aria-label={texts.registry.models}>
-              <Stack gap={0}>
-                {models.map(({ name, latestVersion }) => (
-                  <NavLink
-                    key={name}
-                    component="button"
-                    label={name}
-                    description={latestVersion === null ? undefined : `v${latestVersion}`}
-                    active={name === chosen}
-                    aria-current={name === chosen ? 'true' : undefined}
-                    onClick={() => {
-                      go({ model: name, ...(into === undefined ? {} : { into }) });
-                    }}
-                  />
-                ))}
-                {hasNextPage && (
+            <Models
+              models={models}
+              chosen={chosen}
+              onChoose={(name) => {
+                go({ model: name, ...(into === undefined ? {} : { into }) });
+              }}
+              more={
+                hasNextPage && (
                   <Button variant="subtle" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
                     {texts.more}
                   </Button>
-                )}
-              </Stack>
-            </Paper>
+                )
+              }
+            />
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 9, xl: 10 }}>
             {chosen === undefined ? (
@@ -112,6 +105,60 @@ export function RegistryPage() {
         />
       )}
     </Page>
+  );
+}
+
+interface ModelsProps {
+  readonly models: readonly { readonly name: string; readonly latestVersion: string | null }[];
+  readonly chosen: string | undefined;
+  readonly onChoose: (name: string) => void;
+  readonly more: ReactNode;
+}
+
+/** More models than this get a field to find one. */
+const FEW_MODELS = 8;
+
+function bringIntoSight(entry: HTMLElement | null): void {
+  entry?.scrollIntoView({ block: 'nearest' });
+}
+
+function Models({ models, chosen, onChoose, more }: ModelsProps) {
+  const [text, setText] = useState('');
+  const found = models.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
+  return (
+    <Paper withBorder p="xs" component="nav" aria-label={texts.registry.models}>
+      {models.length > FEW_MODELS && (
+        <TextInput
+          size="xs"
+          mb="xs"
+          aria-label={texts.registry.findModel}
+          placeholder={texts.registry.findModel}
+          value={text}
+          onChange={({ currentTarget: { value } }) => {
+            setText(value);
+          }}
+        />
+      )}
+      <Stack gap={0} className={classes['models']}>
+        {found.map(({ name, latestVersion }) => (
+          <NavLink
+            key={name}
+            component="button"
+            label={name}
+            description={latestVersion === null ? undefined : `v${latestVersion}`}
+            active={name === chosen}
+            aria-current={name === chosen ? 'true' : undefined}
+            {...(name === chosen ? { ref: bringIntoSight } : {})}
+            style={{ overflowWrap: 'anywhere' }}
+            onClick={() => {
+              onChoose(name);
+            }}
+          />
+        ))}
+        {found.length === 0 && <Text size="sm">{texts.registry.noModelFound(text.trim())}</Text>}
+        {more}
+      </Stack>
+    </Paper>
   );
 }
 

@@ -1,10 +1,18 @@
 import type { RegisteredVersion } from '../api/types';
-import { metricNames, sorted } from './sorting';
+import { columnsOf, sorted } from './sorting';
 
-const version = (number: string, metrics: Record<string, number | null>): RegisteredVersion =>
-  ({ version: number, metrics, createdAt: null }) as unknown as RegisteredVersion;
+const version = (
+  number: string,
+  metrics: Record<string, number | null>,
+  params: Record<string, string> = {},
+): RegisteredVersion =>
+  ({ version: number, metrics, params, tags: { team: 'a' }, createdAt: null }) as unknown as RegisteredVersion;
 
-const VERSIONS = [version('9', { accuracy: 0.9 }), version('10', {}), version('2', { accuracy: 0.95, loss: 1 })];
+const VERSIONS = [
+  version('9', { accuracy: 0.9 }, { C: '10' }),
+  version('10', {}),
+  version('2', { accuracy: 0.95, loss: 1 }, { C: '9' }),
+];
 
 describe('versions of a model', () => {
   it.each([
@@ -12,11 +20,14 @@ describe('versions of a model', () => {
     ['version', false, ['2', '9', '10']],
     ['metric:accuracy', true, ['2', '9', '10']],
     ['metric:accuracy', false, ['9', '2', '10']],
-  ])('sort by %s, descending %s, those without a value last', (by, descending, expected) => {
+    ['param:C', false, ['2', '9', '10']],
+    ['tag:team', true, ['10', '9', '2']],
+    ['made', true, ['10', '9', '2']],
+  ] as const)('sort by %s, descending %s, those without a value last', (by, descending, expected) => {
     expect(sorted(VERSIONS, { by, descending }).map((one) => one.version)).toEqual(expected);
   });
 
-  it('show the metrics that most of them have first', () => {
-    expect(metricNames(VERSIONS)).toEqual(['accuracy', 'loss']);
+  it('offer as columns what most of them have first', () => {
+    expect(columnsOf(VERSIONS)).toEqual(['metric:accuracy', 'metric:loss', 'param:C', 'tag:team']);
   });
 });

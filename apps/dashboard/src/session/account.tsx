@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core';
+import { ActionIcon, Button, Group, Text } from '@mantine/core';
 import { IconLogout } from '@tabler/icons-react';
 import type { Session } from '../api/types';
 import { texts } from '../texts/en';
@@ -15,6 +15,9 @@ export function Account({ session }: { readonly session: Session }) {
     );
   }
   const scope = strongestScope(session);
+  const leave = (): void => {
+    signOut.mutate();
+  };
   return (
     <Group gap="xs" wrap="nowrap">
       <Text size="sm" visibleFrom="xs" truncate maw={260}>
@@ -24,14 +27,23 @@ export function Account({ session }: { readonly session: Session }) {
       <Button
         variant="default"
         size="xs"
+        visibleFrom="xs"
         leftSection={<IconLogout size={16} aria-hidden />}
         loading={signOut.isPending}
-        onClick={() => {
-          signOut.mutate();
-        }}
+        onClick={leave}
       >
         {texts.session.signOut}
       </Button>
+      <ActionIcon
+        variant="default"
+        size="lg"
+        hiddenFrom="xs"
+        aria-label={`${texts.session.signOut}: ${session.actor}`}
+        loading={signOut.isPending}
+        onClick={leave}
+      >
+        <IconLogout size={18} aria-hidden />
+      </ActionIcon>
     </Group>
   );
 }

@@ -4,6 +4,7 @@ import {
   JsonInput,
   NumberInput,
   Paper,
+  Skeleton,
   SegmentedControl,
   SimpleGrid,
   Stack,
@@ -12,18 +13,22 @@ import {
   TextInput,
   Title,
 } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import type { Deployment, Signature } from '../api/types';
+import { versionName } from '../deployment/version-name';
+import { formatCount } from '../format';
 import { EmptyState } from '../layout/page';
 import { useMay } from '../session/use-session';
 import { texts } from '../texts/en';
 import { Answers } from './answers';
 import { type Answer, askSlot } from './ask';
+import { exampleQuery } from './example-query';
+import { rowFromSignature, type Value, valuesOf } from './first-rows';
 import { type FormField, formFields } from './form-fields';
 import { Snippets } from './snippet-tabs';
 
-type Values = Readonly<Record<string, string | number | boolean>>;
+type Values = Readonly<Record<string, Value>>;
 
 interface BothAnswers {
   readonly current: Answer | null;
@@ -35,19 +40,56 @@ export default function TryIt({ deployment }: { readonly deployment: Deployment 
   const { current, next } = deployment.actual;
   const held = current ?? next;
   if (held === null) return <EmptyState>{texts.deployment.emptyCurrent}</EmptyState>;
-  return <TryItForm key={held.digest} deployment={deployment} signature={held.signature} />;
+  return <WithExample key={held.digest} deployment={deployment} slot={current === null ? 'next' : 'current'} />;
+}
+
+interface WithExampleProps {
+  readonly deployment: Deployment;
+  readonly slot: 'current' | 'next';
+}
+
+/** Begins with the model's own example; with a row made from the signature where it has none, or it cannot be had. */
+function WithExample({ deployment, slot }: WithExampleProps) {
+  const held = deployment.actual[slot];
+  const { data, error } = useQuery(exampleQuery(deployment.name, slot, held?.digest ?? ''));
+  if (held === null) return null;
+  if (data === undefined && error === null) {
+    return <Skeleton h={320} role="status" aria-busy aria-label={texts.loading} />;
+  }
+  const rows = data?.rows ?? null;
+  const { tryIt } = texts;
+  return (
+    <TryItForm
+      deployment={deployment}
+      signature={held.signature}
+      example={rows ?? rowFromSignature(held.signature)}
+      whence={
+        rows === null
+          ? tryIt.noExample(data?.noneBecause ?? error?.message ?? texts.unknown)
+          : `${tryIt.ownExample(versionName(held))}${rows.length > 1 ? ` ${tryIt.firstRow(formatCount(rows.length))}` : ''}`
+      }
+    />
+  );
 }
 
 interface TryItFormProps {
   readonly deployment: Deployment;
   readonly signature: Signature;
+  /** The rows to begin with. */
+  readonly example: readonly unknown[];
+  /** Where they are from, a sentence. */
+  readonly whence: string;
 }
 
-function TryItForm({ deployment, signature }: TryItFormProps) {
+const pretty = (rows: readonly unknown[]): string =>
+  `[${rows.map((row) => `\n  ${JSON.stringify(row)}`).join(',')}${rows.length === 0 ? '' : '\n'}]`;
+
+function TryItForm({ deployment, signature, example, whence }: TryItFormProps) {
   const fields = formFields(signature);
+  const initial = fields === null ? null : valuesOf(fields, example[0]);
   const [mode, setMode] = useState<'form' | 'json'>(fields === null ? 'json' : 'form');
-  const [values, setValues] = useState<Values>({});
-  const [json, setJson] = useState(() => JSON.stringify(exampleRows(signature), null, 2));
+  const [values, setValues] = useState<Values>(initial ?? {});
+  const [json, setJson] = useState(() => pretty(example));
   const mayPredict = useMay('predict');
   const { current, next } = deployment.actual;
   const rows = mode === 'form' && fields !== null ? [rowOf(fields, values)] : parseRows(json);
@@ -63,11 +105,12 @@ function TryItForm({ deployment, signature }: TryItFormProps) {
     event.preventDefault();
     if (rows !== null) ask.mutate(rows);
   };
+  const isOlder = ask.data !== undefined && JSON.stringify(ask.variables) !== JSON.stringify(rows);
   return (
     <Stack gap="md">
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Paper withBorder p="md" component="form" onSubmit={submit}>
-          <Group justify="space-between" mb="sm">
+          <Group justify="space-between" mb="xs">
             <Title order={2} size="h5">
               {texts.tryIt.input}
             </Title>
@@ -81,12 +124,14 @@ function TryItForm({ deployment, signature }: TryItFormProps) {
                 ]}
                 value={mode}
                 onChange={(value) => {
-                  if (value === 'json' && rows !== null) setJson(JSON.stringify(rows, null, 2));
                   setMode(value);
                 }}
               />
             )}
           </Group>
+          <Text size="sm" c="dimmed" mb="sm" style={{ overflowWrap: 'anywhere' }}>
+            {whence}
+          </Text>
           {mode === 'form' && fields !== null ? (
             <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
               {fields.map((field) => (
@@ -106,14 +151,26 @@ function TryItForm({ deployment, signature }: TryItFormProps) {
               description={texts.tryIt.jsonHelp}
               value={json}
               minRows={8}
+              maxRows={24}
               autosize
               error={rows === null ? texts.tryIt.badJson : null}
               onChange={setJson}
             />
           )}
-          <Button type="submit" mt="md" loading={ask.isPending} disabled={!mayPredict || rows === null}>
-            {next === null || current === null ? texts.tryIt.sendOne : texts.tryIt.send}
-          </Button>
+          <Group mt="md" gap="sm">
+            <Button type="submit" loading={ask.isPending} disabled={!mayPredict || rows === null}>
+              {next === null ? texts.tryIt.sendOne : current === null ? texts.tryIt.sendNext : texts.tryIt.send}
+            </Button>
+            <Button
+              variant="default"
+              onClick={() => {
+                setValues(initial ?? {});
+                setJson(pretty(example));
+              }}
+            >
+              {texts.tryIt.useExample}
+            </Button>
+          </Group>
           {!mayPredict && (
             <Text size="xs" c="dimmed" mt={4}>
               {texts.tryIt.mayNot}
@@ -124,6 +181,11 @@ function TryItForm({ deployment, signature }: TryItFormProps) {
           <Title order={2} size="h5" mb="sm">
             {texts.tryIt.output}
           </Title>
+          {isOlder && (
+            <Text size="sm" c="dimmed" mb="xs">
+              {texts.tryIt.olderInput}
+            </Text>
+          )}
           {ask.data === undefined ? (
             <Text size="sm" c="dimmed">
               {texts.tryIt.none}
@@ -189,17 +251,4 @@ function parseRows(json: string): readonly unknown[] | null {
   } catch {
     return null;
   }
-}
-
-const MOST_EXAMPLE_VALUES = 64;
-
-/** One row of zeros in the shape of the first input, where that is small. */
-function exampleRows({ inputs }: Signature): unknown[] {
-  const shape = (inputs[0]?.shape ?? []).slice(1).map((size) => Math.max(1, size));
-  if (shape.reduce((product, size) => product * size, 1) > MOST_EXAMPLE_VALUES) return [];
-  return [zeros(shape)];
-}
-
-function zeros([size, ...rest]: readonly number[]): unknown {
-  return size === undefined ? 0 : Array.from({ length: size }, () => zeros(rest));
 }

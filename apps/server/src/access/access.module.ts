@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessSettings, Clock } from '@understudy/platform';
+import { TokenVerifier } from '@understudy/store';
 import { AccessGuard } from './access.guard';
 import { AccessTrail } from './access-trail';
 import { Admission } from './admission';
 import { AllowedHosts } from './allowed-hosts';
+import { TokenSource } from './bearer-tokens';
 import { DeclaredAccess } from './declared-access';
 import { Gate } from './gate';
 import { SessionController } from './session.controller';
@@ -20,6 +22,7 @@ import { UsableAccess } from './usable-access';
   providers: [
     Gate,
     AllowedHosts,
+    { provide: TokenSource, useExisting: TokenVerifier },
     Admission,
     DeclaredAccess,
     UsableAccess,
@@ -33,6 +36,6 @@ import { UsableAccess } from './usable-access';
     },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Gate],
+  exports: [Gate, TokenSource],
 })
 export class AccessModule {}

@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import type { TokenSnapshot } from '@understudy/store';
 import type { Presented } from './access-rule';
 
-/** Where the tokens come from: {@link TokenVerifier} in the server, a snapshot that was handed over in another process. */
-export interface TokenSource {
-  readonly snapshot: TokenSnapshot;
-  recordUse(id: string): void;
+/** Where the tokens come from: {@link TokenVerifier} in the server, a snapshot that was handed over in a worker. */
+export abstract class TokenSource {
+  abstract readonly snapshot: TokenSnapshot;
+  abstract recordUse(id: string): void;
 }
 
 /** How long a verdict stands without another look at the clock, and at most between two records of a use. */

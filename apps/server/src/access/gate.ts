@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { AccessSettings, Clock, type DomainError } from '@understudy/platform';
-import { TokenVerifier } from '@understudy/store';
 import { type Access, ANYBODY, type Presented, whyRefused } from './access-rule';
 import { AllowedHosts } from './allowed-hosts';
-import { BearerTokens } from './bearer-tokens';
+import { BearerTokens, TokenSource } from './bearer-tokens';
 import { whyCrossSite, whySessionDoesNotCount } from './cross-site';
 import type { AccessedRequest } from './origin';
 import { Sessions, type SessionVerdict } from './sessions';
@@ -20,7 +19,7 @@ export class Gate {
   constructor(
     { mode, adminToken }: AccessSettings,
     private readonly hosts: AllowedHosts,
-    private readonly tokens: TokenVerifier,
+    private readonly tokens: TokenSource,
     private readonly sessions: Sessions,
     clock: Clock,
   ) {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { DomainError } from '@understudy/platform';
 import type { Origin } from '@understudy/store';
 import { requestIdOf } from '../http/request-id';
+import { clientAddressOf } from '../workers/client-address';
 import type { Caller, Presented } from './access-rule';
 
 /** What the doors write on a request once they know who sends it. */
@@ -31,7 +32,7 @@ export function senderOf(request: AccessedRequest): Origin {
   return {
     actor: understudyActor?.actor ?? 'unauthenticated',
     tokenId: understudyActor?.tokenId ?? null,
-    address: understudyAddress ?? request.socket.remoteAddress ?? null,
+    address: understudyAddress ?? clientAddressOf(request) ?? null,
     requestId: requestIdOf(request),
     reason: null,
   };

@@ -1,16 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { clientAddressOf } from '../workers/client-address';
 
 /**
  * The address of who sends a request. X-Forwarded-For counts only as far as proxies that are ours have written it: each adds the
  * address that it sees to the end, so the client is as many entries from the end as there are proxies. What stands before that
  * anybody may have written.
  */
-export function sourceAddress(
-  { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
-  trustedProxies: number,
-): string {
-  const remote = plain(socket.remoteAddress ?? 'unknown');
+export function sourceAddress(request: Pick<IncomingMessage, 'headers' | 'socket'>, trustedProxies: number): string {
+  const { headers } = request;
+  const remote = plain(clientAddressOf(request) ?? 'unknown');
   if (trustedProxies === 0) return remote;
   const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
   const client = plain(forwarded.at(-trustedProxies)?.trim() ?? '');

@@ -26,7 +26,8 @@ const SETTINGS_SCHEMA = {
   additionalProperties: true,
   description:
     'threads, provider, outputName (which output /predict answers with), batching, stickySalt (what canary keys are hashed with), replicas ' +
-    '(runners for each version), requestTimeoutMs, maxWaitingRequests, maxWaitingRows, maxWaitingBytes. What is left out is as the server has it.',
+    '(runners for each version), requestTimeoutMs, maxWaitingRequests, maxWaitingRows, maxWaitingBytes, guard ({maxErrorShare, slowMs}: when next loses its share by itself). ' +
+    'What is left out is as the server has it.',
   example: { requestTimeoutMs: 10_000 },
 } as const;
 

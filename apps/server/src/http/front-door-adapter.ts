@@ -28,12 +28,17 @@ export class FrontDoorAdapter extends ExpressAdapter {
 
   override initHttpServer(_options: NestApplicationOptions): void {
     const express = this.getInstance<ExpressListener>();
-    const server: Server = createServer(OPTIONS, (request, response) => {
+    const server = frontServer((request, response) => {
       if (!this.early(request, response)) express(request, response);
     });
     server.maxConnections = this.maxConnections;
     this.setHttpServer(server);
   }
+}
+
+/** An HTTP server as this product has it: slow clients are cut. */
+export function frontServer(listener: (request: IncomingMessage, response: ServerResponse) => void): Server {
+  return createServer(OPTIONS, listener);
 }
 
 /** One way to write each path: what guards and doors compare is what the router matches. Must be set before the first route. */

@@ -1,7 +1,8 @@
 import type { ServingSlot } from '@understudy/canary';
 import type { RunObserver } from '@understudy/model-slots';
+import type { Counts } from '@understudy/store';
 import { ROW_BOUNDS, TIME_BOUNDS_MS } from './bounds';
-import { Histogram } from './histogram';
+import { Histogram, type Observed } from './histogram';
 import { PredictedValues } from './predicted-values';
 import type { ProtocolName } from './prediction-observer';
 
@@ -24,6 +25,17 @@ export class OutcomeCounts {
     return this.counts[indexOf(protocol, outcome)] as number;
   }
 
+  /** What was counted since the last take; it counts from nothing again. */
+  take(): Float64Array {
+    const taken = this.counts.slice();
+    this.counts.fill(0);
+    return taken;
+  }
+
+  addAll(counts: Float64Array): void {
+    for (const [at, count] of counts.entries()) this.counts[at] = (this.counts[at] as number) + count;
+  }
+
   sum(outcome?: Outcome): number {
     let sum = 0;
     for (const protocol of PROTOCOLS)
@@ -41,6 +53,17 @@ export interface ArmName {
   readonly slot: ServingSlot;
   /** The URI that names exactly this version. */
   readonly version: string;
+}
+
+/** What one arm did in another process. Plain data: it travels between processes. */
+export interface ArmCounts {
+  readonly name: ArmName;
+  readonly outcomes: Float64Array;
+  readonly durationMs: Observed;
+  readonly queueMs: Observed;
+  readonly runMs: Observed;
+  readonly runRows: Observed;
+  readonly predicted: Counts;
 }
 
 /** What one arm did since it was first chosen: a version in a slot of a deployment. Plain counters, written by every prediction. */
@@ -68,5 +91,29 @@ export class Arm implements RunObserver {
   ended(protocol: ProtocolName, outcome: Outcome, ms: number): void {
     this.outcomes.add(protocol, outcome);
     this.durationMs.observe(ms);
+  }
+
+  /** What was counted since the last take, for the process that tells it; undefined where that is nothing. */
+  take(): ArmCounts | undefined {
+    const { name, outcomes, durationMs, queueMs, runMs, runRows, predicted } = this;
+    if (outcomes.sum() + queueMs.count + runRows.count === 0) return undefined;
+    return {
+      name,
+      outcomes: outcomes.take(),
+      durationMs: durationMs.take(),
+      queueMs: queueMs.take(),
+      runMs: runMs.take(),
+      runRows: runRows.take(),
+      predicted: predicted.take(),
+    };
+  }
+
+  add({ outcomes, durationMs, queueMs, runMs, runRows, predicted }: ArmCounts): void {
+    this.outcomes.addAll(outcomes);
+    this.durationMs.add(durationMs);
+    this.queueMs.add(queueMs);
+    this.runMs.add(runMs);
+    this.runRows.add(runRows);
+    this.predicted.add(predicted);
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ServingSlot } from '@understudy/canary';
-import { type LoadedVersion, ServedDeployments } from '@understudy/model-slots';
+import { ServedDeployments, type ServedVersion } from '@understudy/model-slots';
 import { Clock } from '@understudy/platform';
-import { Arm } from './arm';
+import { Arm, type ArmName } from './arm';
 
 /** An arm that left its slot is still told this long: whoever asks once a minute gets its last figures. */
 const KEPT_MS = 10 * 60_000;
@@ -18,7 +18,7 @@ interface Entry {
 
 /** The arm that answered last in a slot: what almost every prediction asks for. */
 interface Latest {
-  readonly version: LoadedVersion;
+  readonly version: ServedVersion;
   readonly arm: Arm;
 }
 
@@ -41,13 +41,18 @@ export class Arms {
   }
 
   /** The arm of a version in a slot of a deployment. */
-  of(deployment: string, slot: ServingSlot, version: LoadedVersion): Arm {
+  of(deployment: string, slot: ServingSlot, version: ServedVersion): Arm {
     const bySlot = this.latest[slot];
     const latest = bySlot.get(deployment);
     if (latest?.version === version) return latest.arm;
     const arm = this.find(deployment, slot, version.identity.uri);
     bySlot.set(deployment, { version, arm });
     return arm;
+  }
+
+  /** The arm of this name. */
+  named({ deployment, slot, version }: ArmName): Arm {
+    return this.find(deployment, slot, version);
   }
 
   /** Calls the listener with each arm just before it is forgotten. */

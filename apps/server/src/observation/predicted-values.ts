@@ -44,6 +44,11 @@ export class PredictedValues {
     }
   }
 
+  /** Adds what another process counted. Labels that it had no room for are one label more here. */
+  add(counts: Counts): void {
+    for (const [label, count] of Object.entries(counts)) this.countName(label, count);
+  }
+
   /** What was counted since the last take. */
   take(): Counts {
     const counts = new Map(this.byName);
@@ -88,10 +93,10 @@ export class PredictedValues {
     this.ranges[range] = (this.ranges[range] as number) + 1;
   }
 
-  private countName(label: string): void {
+  private countName(label: string, count = 1): void {
     const known = label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL)}…` : label;
     const isNew = !this.byName.has(known);
-    add(this.byName, isNew && this.byName.size >= MAX_LABELS ? OTHER_LABELS : known, 1);
+    add(this.byName, isNew && this.byName.size >= MAX_LABELS ? OTHER_LABELS : known, count);
   }
 }
 

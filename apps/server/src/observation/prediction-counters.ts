@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ServingSlot } from '@understudy/canary';
-import type { LoadedVersion, RequestOutputs, RunObserver } from '@understudy/model-slots';
+import type { RequestOutputs, RunObserver, ServedVersion } from '@understudy/model-slots';
 import { Clock, Logger, ObservationSettings } from '@understudy/platform';
 import { type Arm, type Outcome, OutcomeCounts } from './arm';
 import { Arms } from './arms';
@@ -30,6 +30,11 @@ export class PredictionCounters extends PredictionObserver {
     this.slow = new SlowPredictions(slowPredictionMs, clock, logger);
   }
 
+  countRefusal(protocol: ProtocolName, code: string, count = 1): void {
+    const byCode = this.refusals[protocol];
+    byCode.set(code, (byCode.get(code) ?? 0) + count);
+  }
+
   override begin(protocol: ProtocolName): ObservedPrediction {
     return new CountedPrediction(this, protocol);
   }
@@ -50,7 +55,7 @@ class CountedPrediction implements ObservedPrediction {
     return this.arm;
   }
 
-  chose(deployment: string, slot: ServingSlot, version: LoadedVersion): void {
+  chose(deployment: string, slot: ServingSlot, version: ServedVersion): void {
     this.arm = this.counters.arms.of(deployment, slot, version);
   }
 
@@ -64,8 +69,7 @@ class CountedPrediction implements ObservedPrediction {
   }
 
   refused(code: string, status: number, requestId: string): void {
-    const byCode = this.counters.refusals[this.protocol];
-    byCode.set(code, (byCode.get(code) ?? 0) + 1);
+    this.counters.countRefusal(this.protocol, code);
     this.end(status >= 500 ? 'failed' : 'refused', requestId);
   }
 

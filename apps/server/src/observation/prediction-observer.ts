@@ -1,5 +1,5 @@
 import type { ServingSlot } from '@understudy/canary';
-import type { LoadedVersion, RequestOutputs, RunObserver } from '@understudy/model-slots';
+import type { RequestOutputs, RunObserver, ServedVersion } from '@understudy/model-slots';
 import type { PredictionRoute } from '../http/prediction-routes';
 
 export type ProtocolName = PredictionRoute['protocol'];
@@ -15,7 +15,7 @@ export interface ObservedPrediction {
   /** Is told of the runs; undefined until a slot was chosen. */
   readonly runs: RunObserver | undefined;
   /** This slot of the deployment, with the version it holds, is to answer. */
-  chose(deployment: string, slot: ServingSlot, version: LoadedVersion): void;
+  chose(deployment: string, slot: ServingSlot, version: ServedVersion): void;
   /** The model gave these outputs. */
   predicted(outputs: RequestOutputs): void;
   answered(): void;

@@ -5,9 +5,9 @@ import type { Tensor } from '@understudy/inference';
 import type {
   DeploymentSettings,
   InferenceOutcome,
-  LoadedVersion,
   RequestOutputs,
   ServedDeployment,
+  ServedVersion,
 } from '@understudy/model-slots';
 import { Clock, DomainError, HttpSettings } from '@understudy/platform';
 import type { ObservedPrediction } from '../observation/prediction-observer';
@@ -16,7 +16,7 @@ import { readRequestTimeoutMs } from './request-deadline';
 /** What answers a request: a slot, and the version that it holds. */
 export interface Chosen {
   readonly slot: ServingSlot;
-  readonly version: LoadedVersion;
+  readonly version: ServedVersion;
   /** Of the deployment, as they were when it was chosen. */
   readonly settings: DeploymentSettings;
 }
@@ -92,9 +92,9 @@ export function namesOf({ slot, version }: Chosen): string[] {
 }
 
 /** A header takes ASCII only; names may be anything. */
-const versionLabel = ({ identity }: LoadedVersion): string => identity.version ?? encodeURI(identity.uri);
+const versionLabel = ({ identity }: ServedVersion): string => identity.version ?? encodeURI(identity.uri);
 
-function notReady(slot: ServingSlot, version: LoadedVersion | null): DomainError {
+function notReady(slot: ServingSlot, version: ServedVersion | null): DomainError {
   if (version !== null)
     return new DomainError(
       'model-not-ready',

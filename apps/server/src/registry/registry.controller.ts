@@ -1,10 +1,12 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { DeclaredItem } from '@understudy/inference';
 import { DomainError, RegistrySettings } from '@understudy/platform';
 import { isModelName, ModelRegistry, type PageRequest, type RegisteredVersion } from '@understudy/registry';
 import { Access } from '../access/access.decorator';
 import { ApiProblems } from '../openapi/api-problems';
 import {
+  type DeclaredItemAnswer,
   PageQuery,
   RegisteredModelsAnswer,
   type RegisteredVersionAnswer,
@@ -61,12 +63,22 @@ function toPage({ pageSize = DEFAULT_PAGE_SIZE, pageToken }: PageQuery): PageReq
   return { pageSize, pageToken };
 }
 
-function toAnswer({ servable, aliases, flavors, ...version }: RegisteredVersion): RegisteredVersionAnswer {
+function toAnswer({ servable, aliases, flavors, signature, ...version }: RegisteredVersion): RegisteredVersionAnswer {
   return {
     ...version,
     aliases: [...aliases],
     flavors: [...flavors],
     servable: servable.ok,
     notServableBecause: servable.ok ? null : servable.why,
+    makeServableWith: servable.ok ? null : (servable.command ?? null),
+    signature:
+      signature === null ? null : { inputs: signature.inputs.map(toItem), outputs: signature.outputs.map(toItem) },
   };
+}
+
+function toItem(item: DeclaredItem): DeclaredItemAnswer {
+  const name = item.name ?? null;
+  return item.kind === 'tensor'
+    ? { name, type: item.datatype ?? 'unknown', shape: [...item.shape], required: true }
+    : { name, type: item.type, shape: null, required: item.required };
 }

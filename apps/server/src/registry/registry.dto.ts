@@ -66,6 +66,33 @@ export class SourceRunAnswer {
   readonly url!: string | null;
 }
 
+export class DeclaredItemAnswer {
+  @ApiProperty({ type: String, nullable: true, example: 'sepal_length' })
+  readonly name!: string | null;
+
+  @ApiProperty({ description: "A tensor's datatype, or MLflow's own word for a column's.", example: 'FP32' })
+  readonly type!: string;
+
+  @ApiProperty({
+    type: [Number],
+    nullable: true,
+    description: 'Of a tensor, -1 for an open size; null for a column.',
+    example: [-1, 4],
+  })
+  readonly shape!: number[] | null;
+
+  @ApiProperty({ description: 'Whether a request must have it.', example: true })
+  readonly required!: boolean;
+}
+
+export class DeclaredSignatureAnswer {
+  @ApiProperty({ type: [DeclaredItemAnswer] })
+  readonly inputs!: DeclaredItemAnswer[];
+
+  @ApiProperty({ type: [DeclaredItemAnswer] })
+  readonly outputs!: DeclaredItemAnswer[];
+}
+
 export class RegisteredVersionAnswer {
   @ApiProperty({ example: 'tracking-quickstart' })
   readonly name!: string;
@@ -111,6 +138,21 @@ export class RegisteredVersionAnswer {
     example: null,
   })
   readonly notServableBecause!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The command that makes a version of it that can be served; null where there is none.',
+    example: null,
+  })
+  readonly makeServableWith!: string | null;
+
+  @ApiProperty({
+    type: DeclaredSignatureAnswer,
+    nullable: true,
+    description: 'As it was logged; null where the registry does not say. What is loaded tells its own.',
+  })
+  readonly signature!: DeclaredSignatureAnswer | null;
 
   @ApiProperty({ type: SourceRunAnswer, nullable: true, description: 'The run that made it.', example: null })
   readonly run!: SourceRunAnswer | null;

@@ -4,6 +4,7 @@ import { describeSplit } from '@understudy/canary';
 import { DatabaseWatch, FirstVersion, ManagedDeployments, RecordQueue } from '@understudy/control';
 import { ModelRegistry } from '@understudy/registry';
 import { Access } from '../access/access.decorator';
+import { WorkerLink } from '../workers/worker-link';
 import { describeLastChange, describeLoading } from './describe-loading';
 import { describeSlot } from './describe-slot';
 import { StatusAnswer } from './status.dto';
@@ -18,6 +19,7 @@ export class StatusController {
     private readonly registry: ModelRegistry,
     private readonly database: DatabaseWatch,
     private readonly records: RecordQueue,
+    private readonly workers: WorkerLink,
   ) {}
 
   @Get()
@@ -46,6 +48,7 @@ export class StatusController {
         unrecorded: this.records.waiting,
       },
       waitingFor: this.firstVersion.missing,
+      workers: [...this.workers.workers],
       registry: this.registry.description,
     };
   }

@@ -261,6 +261,17 @@ export class FirstVersionAnswer {
   readonly problem!: string;
 }
 
+export class WorkerAnswer {
+  @ApiProperty({ type: Number, nullable: true, example: 4242 })
+  readonly pid!: number | null;
+
+  @ApiProperty({ description: 'Whether it takes connections.', example: true })
+  readonly ready!: boolean;
+
+  @ApiProperty({ description: 'Connections that it was given since it started.', example: 8 })
+  readonly connections!: number;
+}
+
 export class StatusAnswer {
   @ApiProperty({ example: 'default' })
   readonly deployment!: string;
@@ -301,6 +312,12 @@ export class StatusAnswer {
     description: 'What the server is still looking for to fill its slots.',
   })
   readonly waitingFor!: FirstVersionAnswer | null;
+
+  @ApiProperty({
+    type: [WorkerAnswer],
+    description: 'The serving processes, where UNDERSTUDY_WORKERS asks for several.',
+  })
+  readonly workers!: WorkerAnswer[];
 
   @ApiProperty({ description: 'Where versions come from.', example: 'a folder of model files' })
   readonly registry!: string;

@@ -1,10 +1,10 @@
 import { whyInputsDoNotFit } from '@understudy/inference';
 import { DomainError } from '@understudy/platform';
 import type { DeploymentSettings } from './deployment-settings';
-import type { LoadedVersion } from './loaded-version';
+import type { ServedVersion } from './served-version';
 
 /** Throws DomainError `signature-conflict` where clients of current could not use the version, or it lacks the output they get. */
-export function checkFits(version: LoadedVersion, current: LoadedVersion | null, settings: DeploymentSettings): void {
+export function checkFits(version: ServedVersion, current: ServedVersion | null, settings: DeploymentSettings): void {
   const why = current === null ? undefined : whyInputsDoNotFit(version.signature, current.signature);
   if (why !== undefined) {
     throw new DomainError(
@@ -24,6 +24,6 @@ export function checkFits(version: LoadedVersion, current: LoadedVersion | null,
 }
 
 /** The place of an output in the signature; the first where none is named, -1 where there is none of the name. */
-export function outputIndexOf({ signature }: LoadedVersion, outputName: string | undefined): number {
+export function outputIndexOf({ signature }: ServedVersion, outputName: string | undefined): number {
   return outputName === undefined ? 0 : signature.outputs.findIndex(({ name }) => name === outputName);
 }

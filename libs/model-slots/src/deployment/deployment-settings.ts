@@ -17,6 +17,19 @@ const word = (most: number) =>
     .max(most, `expected at most ${most} characters`)
     .optional();
 
+const guard = z.strictObject(
+  {
+    /** Next loses its share when a larger share of its requests fails, beyond doubt, and a larger one than of current's. */
+    maxErrorShare: z
+      .number('expected a number from 0 up to but not including 1')
+      .min(0, 'expected at least 0')
+      .lt(1, 'expected less than 1: nothing is above 1'),
+    /** Requests that take longer count as failed. */
+    slowMs: count(1, 3_600_000),
+  },
+  'expected an object with maxErrorShare',
+);
+
 const schema = z.strictObject(
   {
     /** Threads inside one operator. */
@@ -35,6 +48,8 @@ const schema = z.strictObject(
     maxWaitingRequests: count(1, 10_000_000),
     maxWaitingRows: count(1, Number.MAX_SAFE_INTEGER),
     maxWaitingBytes: count(1024, Number.MAX_SAFE_INTEGER),
+    /** When next loses its share by itself; without it never. */
+    guard: guard.optional(),
   },
   'expected an object',
 );
@@ -42,15 +57,18 @@ const schema = z.strictObject(
 /** What is set for one deployment; what is left out is as the server's own settings have it. */
 export type DeploymentSettings = Readonly<z.output<typeof schema>>;
 
+export type GuardSettings = NonNullable<DeploymentSettings['guard']>;
+
 /** Reads settings that somebody sent. Throws DomainError `invalid-body`, for unknown ones too. */
 export function readDeploymentSettings(value: unknown): DeploymentSettings {
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = ['settings', ...(issue?.path ?? [])].join('.');
+  const known = Object.keys((issue?.path[0] === 'guard' ? guard : schema).shape);
   const what =
     issue?.code === 'unrecognized_keys'
-      ? `${issue.keys.join(', ')} is not known here; the settings are ${Object.keys(schema.shape).join(', ')}`
+      ? `${issue.keys.join(', ')} is not known here; the settings are ${known.join(', ')}`
       : (issue?.message ?? 'not understood');
   throw new DomainError('invalid-body', `${where}: ${what}`);
 }

@@ -1,9 +1,8 @@
-import { DomainError } from '@understudy/platform';
 import { runnerSettingsKey } from './deployment-settings';
 import { type DeploymentState, EMPTY_STATE, type ServingSlot, type SlotName } from './deployment-state';
 import { type HeldVersions, NOTHING_HELD } from './held-versions';
 import type { LoadedVersion } from './loaded-version';
-import type { ServedDeployment } from './served-deployments';
+import { type ServedDeployment, slotHolding } from './served-deployments';
 import { isSameVersion, type VersionRef } from './version-ref';
 import type { VersionPool } from './version-pool';
 
@@ -30,13 +29,7 @@ export class Deployment implements ServedDeployment {
   }
 
   slotOf(version: string): ServingSlot {
-    const slot = (['current', 'next'] as const).find((name) => this.slots[name]?.identity.version === version);
-    if (slot !== undefined) return slot;
-    throw new DomainError(
-      'version-not-served',
-      `Request for unknown model: '${this.name}' version ${version.slice(0, 100)} is not found: ` +
-        'it is in neither slot; load it with POST /update-model',
-    );
+    return slotHolding(this.name, this.slots, version);
   }
 
   /** The version in memory that a slot would hold under these settings; null where none does. */

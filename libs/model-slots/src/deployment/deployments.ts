@@ -1,11 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Deployment } from './deployment';
 import { EMPTY_STATE } from './deployment-state';
-import { deploymentNotFound, ServedDeployments } from './served-deployments';
+import { DEFAULT_DEPLOYMENT, deploymentNotFound, ServedDeployments } from './served-deployments';
 import { VersionPool } from './version-pool';
-
-/** The deployment that answers the routes without a name. */
-export const DEFAULT_DEPLOYMENT = 'default';
 
 /** All deployments that this server answers for. */
 @Injectable()

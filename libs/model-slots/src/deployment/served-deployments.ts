@@ -1,7 +1,10 @@
 import { DomainError } from '@understudy/platform';
 import type { DeploymentSettings } from './deployment-settings';
-import type { HeldVersions } from './held-versions';
-import type { ServingSlot } from './deployment-state';
+import type { ServingSlot, SlotName } from './deployment-state';
+import type { ServedVersion } from './served-version';
+
+/** The deployment that answers the routes without a name. */
+export const DEFAULT_DEPLOYMENT = 'default';
 
 /** What answering a request needs to know of a deployment. */
 export interface ServedDeployment {
@@ -11,7 +14,7 @@ export interface ServedDeployment {
     readonly canaryProbability: number;
     readonly settings: DeploymentSettings;
   };
-  readonly held: HeldVersions;
+  readonly held: Readonly<Record<SlotName, ServedVersion | null>>;
   /** The slot that answers with a version of this number; current where both do. Throws DomainError `version-not-served`. */
   slotOf(version: string): ServingSlot;
 }
@@ -28,6 +31,17 @@ export abstract class ServedDeployments {
 
   /** Throws DomainError `deployment-not-found`. */
   abstract named(name: string): ServedDeployment;
+}
+
+/** The slot that answers with a version of this number; current where both do. Throws DomainError `version-not-served`. */
+export function slotHolding(deployment: string, held: ServedDeployment['held'], version: string): ServingSlot {
+  const slot = (['current', 'next'] as const).find((name) => held[name]?.identity.version === version);
+  if (slot !== undefined) return slot;
+  throw new DomainError(
+    'version-not-served',
+    `Request for unknown model: '${deployment}' version ${version.slice(0, 100)} is not found: ` +
+      'it is in neither slot; load it with POST /update-model',
+  );
 }
 
 /** What a request is told that names a deployment that is not there. */

@@ -18,6 +18,14 @@ import { LoadedVersion } from './loaded-version';
 /** How long requests under way may take when their runner is no longer needed. */
 const DRAIN_MS = 30_000;
 
+/** Whoever serves from the same runners in other processes. */
+export interface PoolObserver {
+  /** Slots were flipped, or something of a runner has changed. */
+  changed(): void;
+  /** Resolves when no other process has requests at the version's runners any more, or `withinMs` have passed. */
+  letGo(version: LoadedVersion, withinMs: number): Promise<void>;
+}
+
 interface Entry {
   readonly version: Promise<LoadedVersion>;
   holders: number;
@@ -33,6 +41,8 @@ export class VersionPool implements OnModuleDestroy {
   private readonly held = new Map<LoadedVersion, Entry>();
   /** What the current of each deployment holds, by the deployment's name. */
   private readonly currents = new Map<string, LoadedVersion>();
+  private observer: PoolObserver | undefined;
+  private lastId = 0;
   private readonly ending = new Set<Promise<void>>();
   private readonly room: WaitingRoom;
 
@@ -93,8 +103,13 @@ export class VersionPool implements OnModuleDestroy {
     this.held.delete(version);
     for (const [key, other] of this.entries) if (other === entry) this.entries.delete(key);
     this.logger.info('Ending a runner that no slot needs any more', { version: version.identity.uri });
-    const end = version.runner.end(DRAIN_MS).finally(() => this.ending.delete(end));
+    const end = this.end(version).finally(() => this.ending.delete(end));
     this.ending.add(end);
+  }
+
+  /** From now on `observer` is told what changes, and asked before a runner is ended. */
+  watch(observer: PoolObserver): void {
+    this.observer = observer;
   }
 
   /**
@@ -102,7 +117,8 @@ export class VersionPool implements OnModuleDestroy {
    * any more lets go of its own.
    */
   flipped(deployment: string, current: LoadedVersion | null): void {
-    if (!this.settings.runnerCounts.standby) return;
+    this.observer?.changed();
+    if (!this.settings.servingCounts.standby) return;
     const before = this.currents.get(deployment);
     if (current === null) this.currents.delete(deployment);
     else this.currents.set(deployment, current);
@@ -121,6 +137,11 @@ export class VersionPool implements OnModuleDestroy {
     this.held.clear();
     await Promise.all([...this.ending, ...[...versions].map(({ runner }) => runner.end(0))]);
     await this.sockets.remove();
+  }
+
+  private async end(version: LoadedVersion): Promise<void> {
+    await this.observer?.letGo(version, DRAIN_MS);
+    await version.runner.end(DRAIN_MS);
   }
 
   private forget(key: string, entry: Entry): void {
@@ -163,8 +184,8 @@ export class VersionPool implements OnModuleDestroy {
           bytes: settings.maxWaitingBytes ?? limits.maxWaitingBytes,
         },
         replicas: this.replicasOf(settings),
-        shared: false,
-        onChange: () => undefined,
+        shared: this.settings.servingCounts.workers > 1,
+        onChange: () => this.observer?.changed(),
         room: this.room,
         batches: settings.batching ?? true,
       },
@@ -176,6 +197,7 @@ export class VersionPool implements OnModuleDestroy {
     const { uri, name, version } = resolved;
     const bytes = fetched.files.reduce((sum, file) => sum + file.bytes, 0);
     return new LoadedVersion(
+      ++this.lastId,
       { uri, name, version, digest: fetched.digest },
       runner,
       mlModel?.classNames ?? runner.facts.classNames,
@@ -185,11 +207,12 @@ export class VersionPool implements OnModuleDestroy {
       Math.round(this.clock.monotonicMs() - startedMs),
       execution,
       settings,
+      examplePathOf(fetched),
     );
   }
 
   private replicasOf({ replicas }: RunnerSettings): number {
-    return replicas ?? this.settings.runnerCounts.replicas;
+    return replicas ?? this.settings.servingCounts.replicas;
   }
 
   private executionOf({ mlModel }: FetchedVersion, wishes: ExecutionWishes): ExecutionSettings {

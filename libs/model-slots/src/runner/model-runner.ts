@@ -9,6 +9,7 @@ import type { RunnerState } from './runner-lifecycle';
 import { type Refused, RunnerLanes } from './runner-lanes';
 import type { RunnerLink } from './runner-link';
 import type { LoadStep, RunnerFacts } from './runner-messages';
+import type { RunnerPlace, RunnerReport } from './runner-place';
 import type { LoadOutcome } from './runner-process';
 import { type RunnerProcessStatus, SupervisedRunner, type SupervisionOptions } from './supervised-runner';
 import type { WaitingRoom } from './waiting-room';
@@ -67,6 +68,7 @@ export class ModelRunner {
   private isEnding = false;
   private isAdding = false;
   private lastId = 0;
+  private readonly waitingElsewhere = new Map<string, number>();
   private readonly lanes: RunnerLanes;
 
   constructor(
@@ -111,10 +113,34 @@ export class ModelRunner {
       pid: runners[0]?.pid ?? null,
       restarts: runners.reduce((sum, { restarts }) => sum + restarts, 0),
       lastProblem: this.lastProblem,
-      waitingRequests: this.lanes.waitingRequests,
+      waitingRequests: [...this.waitingElsewhere.values()].reduce((a, b) => a + b, this.lanes.waitingRequests),
       memoryBytes: sumOfKnown(runners.map(({ memoryBytes }) => memoryBytes)),
       runners,
     };
+  }
+
+  /** Where its processes are to be found, for the serving processes that share them. */
+  get places(): readonly RunnerPlace[] {
+    return this.members.map(({ id, runner: { role, socketPath, lastEnd } }) => ({ id, role, socketPath, lastEnd }));
+  }
+
+  /** How much may wait for it. */
+  get queue(): QueueLimits {
+    return this.options.queue;
+  }
+
+  /** Takes what another serving process has seen of a runner. */
+  take({ runner: id, socketPath, saw }: RunnerReport): void {
+    const runner = this.members.find((member) => member.id === id)?.runner;
+    if (runner?.socketPath !== socketPath) return;
+    if (saw.kind === 'hung') runner.hung(saw.problem);
+    else runner[saw.kind]();
+  }
+
+  /** How many requests wait in another serving process, by its name; 0 where it has gone. */
+  setWaitingElsewhere(process: string, requests: number): void {
+    if (requests === 0) this.waitingElsewhere.delete(process);
+    else this.waitingElsewhere.set(process, requests);
   }
 
   /** Loads the model for the first time. Once one runner is ready the version is; the others follow without anybody waiting. */

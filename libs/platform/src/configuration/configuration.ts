@@ -71,8 +71,10 @@ export interface ExecutionDefaults {
   readonly provider: SettingValues['UNDERSTUDY_EXECUTION_PROVIDER'];
 }
 
-/** How many runner processes a version has. */
-export interface RunnerCounts {
+/** How many processes serve. */
+export interface ServingCounts {
+  /** Processes that answer predictions; with 1 it is the one that owns the slots. */
+  readonly workers: number;
   /** Runners that share the requests of a version, where its deployment does not say. */
   readonly replicas: number;
   /** Whether the version in current has one more that stands by. */
@@ -90,7 +92,7 @@ export class ModelSlotsSettings {
     readonly maxOptimizedGraphBytes: number,
     readonly runnerLimits: RunnerLimits,
     readonly runner: RunnerProgram,
-    readonly runnerCounts: RunnerCounts,
+    readonly servingCounts: ServingCounts,
   ) {}
 }
 
@@ -224,7 +226,11 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_MAX_OPTIMIZED_GRAPH_BYTES,
       runnerLimits(settings),
       { path: installation.runner, environment: runnerEnvironment(environment) },
-      { replicas: settings.UNDERSTUDY_RUNNERS, standby: settings.UNDERSTUDY_STANDBY },
+      {
+        workers: settings.UNDERSTUDY_WORKERS,
+        replicas: settings.UNDERSTUDY_RUNNERS,
+        standby: settings.UNDERSTUDY_STANDBY,
+      },
     ),
     control: new ControlSettings(settings.UNDERSTUDY_PROMOTE_SHARE, settings.UNDERSTUDY_PROMOTE_WAIT_MS),
     access: new AccessSettings(

@@ -301,6 +301,12 @@ export const SETTINGS = {
     meaning:
       'true keeps one more runner warm for the version in current, which takes requests only while another is started again.',
   },
+  UNDERSTUDY_WORKERS: {
+    schema: wholeNumber(1, 256).default(1),
+    byDefault: '1',
+    meaning:
+      'Serving processes that answer predictions on the one port and share the runners. From 2 on, one process more owns the slots and answers everything else. The bounds on connections and on what may wait are shared out between them.',
+  },
   UNDERSTUDY_METRICS: {
     schema: yesOrNo().default(true),
     byDefault: 'true',

@@ -10,7 +10,6 @@ import {
   type RegisteredModel,
   type RegisteredVersion,
   type ResolvedVersion,
-  type Servable,
 } from '../model-registry';
 import { isAlias, isModelName, isVersionNumber, type ModelUri } from '../model-uri';
 import { quoted } from '../quoted';
@@ -169,7 +168,7 @@ export class FolderRegistry extends ModelRegistry {
     const folder = join(this.root, name, version);
     const uri = `models:/${name}/${version}`;
     const notes = await readVersionNotes(folder);
-    const { flavors, servable } = await this.readServability(folder, name, version, uri);
+    const { flavors, servable, signature } = await this.readServability(folder, name, version, uri);
     return {
       name,
       version,
@@ -182,6 +181,7 @@ export class FolderRegistry extends ModelRegistry {
       metrics: notes.metrics,
       flavors,
       servable,
+      signature,
       run: null,
       createdAt: notes.created ?? (await stat(folder)).mtime,
     };
@@ -192,25 +192,26 @@ export class FolderRegistry extends ModelRegistry {
     name: string,
     version: string,
     uri: string,
-  ): Promise<{ flavors: readonly string[]; servable: Servable }> {
+  ): Promise<Pick<RegisteredVersion, 'flavors' | 'servable' | 'signature'>> {
     const paths = new Set(await readdir(folder));
     if (!paths.has(MLMODEL_FILE)) {
-      if (paths.has(LONE_MODEL_FILE)) return { flavors: ['onnx'], servable: { ok: true } };
-      return { flavors: [], servable: { ok: false, why: `${uri} has neither ${MLMODEL_FILE} nor ${LONE_MODEL_FILE}` } };
+      if (paths.has(LONE_MODEL_FILE)) return { flavors: ['onnx'], signature: null, servable: { ok: true } };
+      return notServable(`${uri} has neither ${MLMODEL_FILE} nor ${LONE_MODEL_FILE}`);
     }
     const text = await readPlainText(join(folder, MLMODEL_FILE));
-    if (text === undefined) {
-      return { flavors: [], servable: { ok: false, why: `the ${MLMODEL_FILE} of ${uri} is not a small plain file` } };
-    }
+    if (text === undefined) return notServable(`the ${MLMODEL_FILE} of ${uri} is not a small plain file`);
     try {
-      const { flavors } = parseMlModel(text, uri);
-      return { flavors, servable: servability(flavors, name, version, uri) };
+      const { flavors, signature = null } = parseMlModel(text, uri);
+      return { flavors, signature, servable: servability(flavors, name, version, uri) };
     } catch (error) {
-      if (isDomainError(error)) return { flavors: [], servable: { ok: false, why: error.message } };
+      if (isDomainError(error)) return notServable(error.message);
       throw error;
     }
   }
 }
+
+const notServable = (why: string) =>
+  ({ flavors: [], signature: null, servable: { ok: false, why } }) as const satisfies Partial<RegisteredVersion>;
 
 /** Page tokens are the number of items already given. */
 function page<Item>(all: readonly Item[], pageSize: number, pageToken: string | undefined): Page<Item> {

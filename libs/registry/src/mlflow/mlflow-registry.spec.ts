@@ -265,6 +265,7 @@ describe('what an MLflow registry lists', () => {
       metrics: { accuracy: 0.97, loss: NaN },
       flavors: ['onnx'],
       servable: { ok: true },
+      signature: null,
       run: { id: runId, url: `${mlflow.url}/#/experiments/1/runs/${runId}` },
       createdAt: 1_700_000_000_001,
     });

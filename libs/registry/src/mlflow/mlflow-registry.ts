@@ -7,7 +7,6 @@ import {
   type RegisteredModel,
   type RegisteredVersion,
   type ResolvedVersion,
-  type Servable,
   type SourceRun,
 } from '../model-registry';
 import { isModelName, type ModelUri } from '../model-uri';
@@ -17,7 +16,7 @@ import { inTurns } from './in-turns';
 import { MlflowApi } from './mlflow-api';
 import { badAnswer, MlflowHttp, type MlflowServer } from './mlflow-http';
 import type { LoggedModelWire, ModelVersionWire, RegisteredModelWire, RunWire } from './mlflow-wire';
-import { readServability } from './read-servability';
+import { readServability, type Servability } from './read-servability';
 
 const LOOKUPS_AT_ONCE = 8;
 const LOGGED_MODEL_SOURCE = /^models:\/(m-[0-9a-f]{32})$/;
@@ -176,7 +175,7 @@ export class MlflowRegistry extends ModelRegistry {
     const modelId = LOGGED_MODEL_SOURCE.exec(version.source ?? '')?.[1];
     const run = version.run_id ? await orUndefined(this.api.run(version.run_id, signal)) : undefined;
     const logged = modelId === undefined ? undefined : await orUndefined(this.api.loggedModel(modelId, signal));
-    const { flavors, servable } = await this.readServability(version, uri, signal);
+    const { flavors, servable, signature } = await this.readServability(version, uri, signal);
     return {
       name: version.name,
       version: version.version,
@@ -191,16 +190,13 @@ export class MlflowRegistry extends ModelRegistry {
       metrics: { ...logged?.data.metrics, ...run?.data.metrics },
       flavors,
       servable,
+      signature,
       run: run === undefined ? null : this.sourceRun(run),
       createdAt: version.creation_timestamp ?? null,
     };
   }
 
-  private async readServability(
-    version: ModelVersionWire,
-    uri: string,
-    signal: AbortSignal,
-  ): Promise<{ flavors: readonly string[]; servable: Servable }> {
+  private async readServability(version: ModelVersionWire, uri: string, signal: AbortSignal): Promise<Servability> {
     return readServability(
       version,
       uri,

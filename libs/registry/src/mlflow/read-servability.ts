@@ -1,6 +1,9 @@
 import { isDomainError } from '@understudy/platform';
 import { MAX_MLMODEL_BYTES, MLMODEL_FILE, parseMlModel, servability } from '../mlmodel/mlmodel';
-import type { ModelFiles, Servable } from '../model-registry';
+import type { ModelFiles, RegisteredVersion } from '../model-registry';
+
+/** What the MLmodel file of a version says about it. */
+export type Servability = Pick<RegisteredVersion, 'flavors' | 'servable' | 'signature'>;
 
 /** Which flavors a version has and whether it can be served, read from its MLmodel file; why not where that cannot be had. */
 export async function readServability(
@@ -8,12 +11,12 @@ export async function readServability(
   uri: string,
   files: () => Promise<ModelFiles>,
   signal: AbortSignal,
-): Promise<{ flavors: readonly string[]; servable: Servable }> {
+): Promise<Servability> {
   try {
-    const mlModel = parseMlModel(await readText(await files(), signal), uri);
-    return { flavors: mlModel.flavors, servable: servability(mlModel.flavors, version.name, version.version, uri) };
+    const { flavors, signature = null } = parseMlModel(await readText(await files(), signal), uri);
+    return { flavors, signature, servable: servability(flavors, version.name, version.version, uri) };
   } catch (error) {
-    if (isDomainError(error)) return { flavors: [], servable: { ok: false, why: error.message } };
+    if (isDomainError(error)) return { flavors: [], signature: null, servable: { ok: false, why: error.message } };
     throw error;
   }
 }

@@ -186,6 +186,7 @@ describe('whether a version can be served', () => {
       why:
         'version 3 of "iris" has flavors python_function, sklearn; none is onnx. ' +
         'Log it with mlflow.onnx.log_model, or run training/export_onnx.py --model-uri models:/iris/3',
+      command: 'python training/export_onnx.py --model-uri models:/iris/3',
     });
   });
 
@@ -193,6 +194,7 @@ describe('whether a version can be served', () => {
     expect(servability([], 'model', null, `models:/${ID}`)).toEqual({
       ok: false,
       why: expect.stringContaining(`models:/${ID} has no flavors; none is onnx.`),
+      command: `python training/export_onnx.py --model-uri models:/${ID}`,
     });
   });
 

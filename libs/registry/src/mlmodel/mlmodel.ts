@@ -63,11 +63,11 @@ export function servability(flavors: readonly string[], name: string, version: s
   if (flavors.includes('onnx')) return { ok: true };
   const which = version === null ? uri : `version ${version} of ${quoted(name)}`;
   const have = flavors.length === 0 ? 'no flavors' : `flavors ${nameSome(flavors)}`;
+  const command = `training/export_onnx.py --model-uri ${shellWord(uri)}`;
   return {
     ok: false,
-    why:
-      `${which} has ${have}; none is onnx. ` +
-      `Log it with mlflow.onnx.log_model, or run training/export_onnx.py --model-uri ${shellWord(uri)}`,
+    why: `${which} has ${have}; none is onnx. Log it with mlflow.onnx.log_model, or run ${command}`,
+    command: `python ${command}`,
   };
 }
 

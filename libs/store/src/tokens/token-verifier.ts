@@ -20,6 +20,7 @@ export class TokenVerifier {
   private reading: Promise<void> = Promise.resolve();
   private changes = 0;
   private reloading = false;
+  private readonly listeners = new Set<() => void>();
 
   constructor(
     private readonly store: TokenStore,
@@ -72,10 +73,16 @@ export class TokenVerifier {
     });
   }
 
+  /** Calls the listener each time that the tokens were read again. */
+  onRead(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
   /** One read after the other, so that an older state never replaces a newer one. */
   private read(): Promise<void> {
     const read = this.reading.then(async () => {
       this.held = new TokenSnapshot(await this.store.readHashed());
+      for (const listener of this.listeners) listener();
     });
     this.reading = read.catch(() => undefined);
     return read;
