@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api, dataOf } from '../api/client';
 import type { Scope } from '../api/types';
 import { ConfirmDialog } from '../components/confirm-dialog';
+import { useReturnFocus } from '../components/use-return-focus';
 import { texts } from '../texts/en';
 
 const SCOPES: readonly Scope[] = ['predict', 'view', 'operate', 'administer'];
@@ -13,6 +14,7 @@ const NEVER = 'never';
 
 /** A new token, and afterwards the token itself, once. */
 export function CreateToken({ onClose }: { readonly onClose: () => void }) {
+  useReturnFocus();
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<readonly Scope[]>(['predict']);
   const [days, setDays] = useState('90');

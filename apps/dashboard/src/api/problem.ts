@@ -16,6 +16,11 @@ export class ApiProblem extends Error {
     return this.status === 401;
   }
 
+  /** Somebody else was first: what was decided rests on what is no longer so. */
+  get isOutdated(): boolean {
+    return this.code === 'generation-mismatch';
+  }
+
   get forbids(): boolean {
     return this.status === 403;
   }

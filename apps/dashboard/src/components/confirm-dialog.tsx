@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { texts } from '../texts/en';
 import { ProblemNotice } from './problem-notice';
+import { useReturnFocus } from './use-return-focus';
 
 interface ConfirmDialogProps {
   readonly opened: boolean;
@@ -34,6 +35,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     onClose,
   } = props;
   const [reason, setReason] = useState('');
+  useReturnFocus();
   return (
     <Modal opened={opened} onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': texts.close }}>
       <Stack>

@@ -12,14 +12,15 @@ interface ProblemNoticeProps {
 /** What went wrong in the server's own sentence, and what can be done. */
 export function ProblemNotice({ title, error, onRetry }: ProblemNoticeProps) {
   const forbidden = error instanceof ApiProblem && error.forbids;
+  const outdated = error instanceof ApiProblem && error.isOutdated;
   return (
     <Alert
       role="alert"
       color={forbidden ? 'gray' : 'red'}
-      title={title}
+      title={outdated ? texts.outdated.title : title}
       icon={forbidden ? <IconLock aria-hidden /> : <IconAlertTriangle aria-hidden />}
     >
-      <Text size="sm">{error.message}</Text>
+      <Text size="sm">{outdated ? texts.outdated.help : error.message}</Text>
       {onRetry !== undefined && !forbidden && (
         <Group mt="sm">
           <Button size="xs" variant="default" onClick={onRetry}>

@@ -112,7 +112,7 @@ function StepLine({ step }: { readonly step: LoadStep }) {
         {texts.load.steps[step.name]}
       </Text>
       <Text size="xs" c="dimmed" ml="auto">
-        {step.ms === null ? texts.load.state[step.state] : formatDuration(step.ms)}
+        {step.ms === null || step.state === 'failed' ? texts.load.state[step.state] : formatDuration(step.ms)}
         {step.bytes !== null && ` · ${texts.load.bytes(formatBytes(step.bytes.done), formatBytes(step.bytes.total))}`}
       </Text>
     </Group>

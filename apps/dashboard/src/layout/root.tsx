@@ -6,13 +6,15 @@ import { LiveUpdates } from '../live/live-updates';
 import { StaleBar } from '../live/stale-bar';
 import { Account } from '../session/account';
 import { SignInPage } from '../session/sign-in-page';
+import { useHasEnded } from '../session/use-session';
 import { texts } from '../texts/en';
 import { Shell } from './shell';
 
 /** The frame with its page, once it is known who looks; the address stays as it is while somebody signs in. */
 export function Root() {
   const { data: session, error, refetch } = useQuery(sessionQuery);
-  if (session === null) return <SignInPage />;
+  const hasEnded = useHasEnded(session);
+  if (session === null) return <SignInPage hasEnded={hasEnded} />;
   if (session !== undefined) {
     return (
       <>

@@ -80,7 +80,10 @@ export function Shell({ account, banner }: { readonly account: ReactNode; readon
         />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
-        {banner}
+        {/* In sight however far somebody scrolled: what they are about to press may rest on old data. */}
+        <div style={{ position: 'sticky', top: 'calc(var(--app-shell-header-height) + 8px)', zIndex: 50 }}>
+          {banner}
+        </div>
         <Outlet />
       </AppShell.Main>
     </AppShell>

@@ -1,4 +1,5 @@
-import { Button, Center, Group, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Center, Group, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { IconClockOff } from '@tabler/icons-react';
 import { type SubmitEvent, useState } from 'react';
 import { ProblemNotice } from '../components/problem-notice';
 import { Mark } from '../layout/mark';
@@ -6,7 +7,7 @@ import { texts } from '../texts/en';
 import { useSignIn } from './use-session';
 
 /** Asks for a token, and says where one comes from. */
-export function SignInPage() {
+export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
   const [token, setToken] = useState('');
   const signIn = useSignIn();
   const submit = (event: SubmitEvent): void => {
@@ -23,6 +24,11 @@ export function SignInPage() {
               {texts.product}
             </Title>
           </Group>
+          {hasEnded && (
+            <Alert role="alert" color="orange" icon={<IconClockOff aria-hidden />} title={texts.session.endedTitle}>
+              <Text size="sm">{texts.session.ended}</Text>
+            </Alert>
+          )}
           <Text size="sm">{texts.session.explain}</Text>
           <PasswordInput
             label={texts.session.token}

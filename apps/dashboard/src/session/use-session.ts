@@ -1,10 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, dataOf } from '../api/client';
 import { SESSION_KEY, sessionQuery } from '../api/queries';
 import type { Scope, Session } from '../api/types';
 
 /** Where no tokens are asked for, everybody is this one, and no session ends. */
 export const isEverybody = ({ actor, expiresAt }: Session): boolean => actor === 'anonymous' && expiresAt === null;
+
+/** Whether whoever was here signed out. */
+const LEFT_KEY = ['left'] as const;
 
 const RANK: readonly Scope[] = ['administer', 'operate', 'view', 'predict'];
 
@@ -18,13 +22,20 @@ export function useMay(scope: Scope): boolean {
   return data?.scopes.includes(scope) ?? false;
 }
 
+/** Whether somebody who was signed in is so no longer without having left: the session expired, or its token was revoked. */
+export function useHasEnded(session: Session | null | undefined): boolean {
+  const { data: hasLeft } = useQuery({ queryKey: LEFT_KEY, queryFn: skipToken, initialData: false });
+  const [wasIn, setWasIn] = useState(false);
+  if (session != null && !wasIn) setWasIn(true);
+  return session === null && wasIn && !hasLeft;
+}
+
 export function useSignIn() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (token: string) => dataOf(api.POST('/session', { body: { token } })),
     onSuccess: (session) => {
-      queries.clear();
-      queries.setQueryData(SESSION_KEY, session);
+      hand(queries, session);
     },
   });
 }
@@ -34,8 +45,16 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => api.DELETE('/session'),
     onSuccess: () => {
-      queries.clear();
-      queries.setQueryData(SESSION_KEY, null);
+      hand(queries, null);
     },
   });
+}
+
+/** The screen to somebody else, who sees nothing of what the one before saw. */
+function hand(queries: QueryClient, session: Session | null): void {
+  queries.setQueryData(LEFT_KEY, session === null);
+  queries.setQueryData(SESSION_KEY, session);
+  // These two stay the same entries: the frame watches them, and would not hear of others in their place.
+  const kept: readonly unknown[] = [SESSION_KEY[0], LEFT_KEY[0]];
+  queries.removeQueries({ predicate: ({ queryKey }) => !kept.includes(queryKey[0]) });
 }

@@ -49,6 +49,10 @@ export const texts = {
   apply: 'Apply…',
   more: 'Show more',
   loading: 'Loading',
+  outdated: {
+    title: 'Somebody else changed it meanwhile',
+    help: 'Nothing was done. Close this, look at what is on screen now, and decide again.',
+  },
   reason: { label: 'Reason', placeholder: 'Why? It is kept in the history.' },
   split: {
     words: (current: string, next: string): string => `current ${current} · next ${next}`,
@@ -76,6 +80,8 @@ export const texts = {
     first: 'For the very first one, start the server with UNDERSTUDY_ADMIN_TOKEN set, and sign in with its value.',
     everybody: 'everybody may do everything here',
     scopes: { predict: 'predict', view: 'viewer', operate: 'operator', administer: 'administrator' },
+    endedTitle: 'Your session ended',
+    ended: 'It was too old or not used for an hour, or its token was revoked. Sign in to go on where you were.',
     unreachable: 'The server cannot be asked who you are',
   },
   overview: {
