@@ -33,7 +33,7 @@ export function declaredBySlot({ inputs, outputs }: Signature): DeclaredSignatur
 }
 
 /** `float32[?,4]` for a tensor, `double` for a column. */
-export function describeItem({ type, shape }: Item): string {
+function describeItem({ type, shape }: Item): string {
   const name = NAMES[type] ?? type;
   return shape === null ? name : `${name}[${shape.map((size) => (size < 0 ? '?' : size)).join(',')}]`;
 }
