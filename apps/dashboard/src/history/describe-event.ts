@@ -3,9 +3,11 @@ import { formatSplit } from '../format';
 import { texts } from '../texts/en';
 
 const KINDS: Readonly<Record<string, string>> = texts.history.kinds;
+const TRIED: Readonly<Record<string, string>> = texts.history.tried;
 
-/** What was done, as people say it; with the version or the split that it led to. */
-export function describeEvent({ action, after }: Pick<AuditEvent, 'action' | 'after'>): string {
+/** What was done, as people say it, with the version or the split that it led to; what was tried, where it led to nothing. */
+export function describeEvent({ action, after, outcome }: Pick<AuditEvent, 'action' | 'after' | 'outcome'>): string {
+  if (outcome !== 'done') return TRIED[action] ?? KINDS[action] ?? action;
   const kind = KINDS[action] ?? action;
   const detail = detailOf(action, after);
   return detail === undefined ? kind : `${kind}: ${detail}`;

@@ -5,6 +5,7 @@ import { ProblemNotice } from '../components/problem-notice';
 import { LiveUpdates } from '../live/live-updates';
 import { StaleBar } from '../live/stale-bar';
 import { Account } from '../session/account';
+import { MayNotLookPage } from '../session/may-not-look-page';
 import { SignInPage } from '../session/sign-in-page';
 import { useHasEnded } from '../session/use-session';
 import { texts } from '../texts/en';
@@ -16,6 +17,7 @@ export function Root() {
   const hasEnded = useHasEnded(session);
   if (session === null) return <SignInPage hasEnded={hasEnded} />;
   if (session !== undefined) {
+    if (!session.scopes.includes('view')) return <MayNotLookPage session={session} />;
     return (
       <>
         <LiveUpdates />

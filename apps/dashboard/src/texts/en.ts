@@ -83,6 +83,9 @@ export const texts = {
     endedTitle: 'Your session ended',
     ended: 'It was too old or not used for an hour, or its token was revoked. Sign in to go on where you were.',
     unreachable: 'The server cannot be asked who you are',
+    mayNotLookTitle: 'This token may not look at the dashboard',
+    mayNotLook: (actor: string): string =>
+      `You are signed in as "${actor}", whose token is for programs that ask for predictions. Sign out, and sign in with a token that has the scope "view", or "operate" to change things: an administrator creates one under Access.`,
   },
   overview: {
     title: 'Deployments',
@@ -382,6 +385,22 @@ export const texts = {
       'sign-in': 'signed in',
       'sign-out': 'signed out',
       ask: 'asked for what they may not do',
+    },
+    /** Of what was refused or failed. */
+    tried: {
+      fill: 'wanted to fill the slots',
+      'load-next': 'wanted to load next',
+      promote: 'wanted to promote next',
+      'roll-back': 'wanted to roll back',
+      'set-split': 'wanted to set the split',
+      'unload-next': 'wanted to unload next',
+      create: 'wanted to create it',
+      replace: 'wanted to replace everything',
+      restore: 'wanted to return to an earlier state',
+      remove: 'wanted to delete it',
+      'create-token': 'wanted to create a token',
+      'revoke-token': 'wanted to revoke a token',
+      'sign-in': 'wanted to sign in',
     },
     paths: {
       current: 'Current',
