@@ -1,6 +1,7 @@
 import type { Deployment } from '../api/types';
 import { formatShare } from '../format';
 import { versionName } from '../deployment/version-name';
+import { texts } from '../texts/en';
 
 /** How urgently a deployment wants to be looked at, most urgent first. */
 export type Need = 'failing' | 'converging' | 'canary' | 'quiet';
@@ -31,12 +32,12 @@ const ALARMING_FACTOR = 3;
 /** Which of the four a deployment is, and the sentence for somebody who was just woken. */
 export function assess(deployment: Deployment, current: ArmRates | null, next: ArmRates | null): Assessment {
   const { actual, change, converged, lastError } = deployment;
-  if (actual.current === null) return { need: 'failing', sentence: 'Nothing is served: current holds no version.' };
+  if (actual.current === null) return { need: 'failing', sentence: texts.whyItNeeds.nothingServed };
   for (const slot of ['current', 'next'] as const) {
     const held = actual[slot];
     if (held !== null && held.runner.state !== 'ready') {
-      const problem = held.runner.lastProblem === null ? '' : `: ${held.runner.lastProblem}`;
-      return { need: 'failing', sentence: `${slot} (${versionName(held)}) is ${held.runner.state}${problem}.` };
+      const { state, lastProblem } = held.runner;
+      return { need: 'failing', sentence: texts.whyItNeeds.runner(slot, versionName(held), state, lastProblem) };
     }
   }
   const errors = errorSentence(current, next);
@@ -44,19 +45,19 @@ export function assess(deployment: Deployment, current: ArmRates | null, next: A
   if (change?.state === 'failed') {
     return {
       need: 'failing',
-      sentence: `Loading ${change.modelUri ?? 'a version'} failed: ${change.problem?.detail ?? ''}`,
+      sentence: texts.whyItNeeds.loadFailed(change.modelUri, change.problem?.detail),
     };
   }
   if (!converged) {
-    return { need: 'converging', sentence: lastError?.detail ?? 'What is wanted is not everywhere yet.' };
+    return { need: 'converging', sentence: lastError?.detail ?? texts.whyItNeeds.notEverywhere };
   }
   if (change?.state === 'running') {
-    return { need: 'converging', sentence: `${change.modelUri ?? 'A version'} is being loaded (${change.step}).` };
+    return { need: 'converging', sentence: texts.whyItNeeds.loading(change.modelUri, change.step) };
   }
   if (actual.canaryProbability < 1 && actual.next !== null) {
     return {
       need: 'canary',
-      sentence: `${versionName(actual.next)} answers ${formatShare(1 - actual.canaryProbability)}.`,
+      sentence: texts.whyItNeeds.canary(versionName(actual.next), formatShare(1 - actual.canaryProbability)),
     };
   }
   return { need: 'quiet', sentence: null };
@@ -64,14 +65,13 @@ export function assess(deployment: Deployment, current: ArmRates | null, next: A
 
 function errorSentence(current: ArmRates | null, next: ArmRates | null): string | null {
   if (current !== null && current.requests >= TOO_FEW_REQUESTS && current.errorShare >= ALARMING_ERROR_SHARE) {
-    return `current answers ${formatShare(current.errorShare)} with errors.`;
+    return texts.whyItNeeds.currentErrors(formatShare(current.errorShare));
   }
   if (next === null || next.requests < TOO_FEW_REQUESTS || next.errorShare === 0) return null;
   const before = current?.errorShare ?? 0;
-  if (before === 0)
-    return next.errorShare >= 0.01 ? `next answers ${formatShare(next.errorShare)} with errors, current none.` : null;
+  if (before === 0) return next.errorShare >= 0.01 ? texts.whyItNeeds.nextErrors(formatShare(next.errorShare)) : null;
   const factor = next.errorShare / before;
-  return factor >= ALARMING_FACTOR ? `next answers ${Math.round(factor)}x more errors than current.` : null;
+  return factor >= ALARMING_FACTOR ? texts.whyItNeeds.moreErrors(Math.round(factor)) : null;
 }
 
 /** The neediest first, then by name. */

@@ -87,6 +87,20 @@ export const texts = {
     mayNotLook: (actor: string): string =>
       `You are signed in as "${actor}", whose token is for programs that ask for predictions. Sign out, and sign in with a token that has the scope "view", or "operate" to change things: an administrator creates one under Access.`,
   },
+  /** Why a deployment wants to be looked at. */
+  whyItNeeds: {
+    nothingServed: 'Nothing is served: current holds no version.',
+    runner: (slot: string, version: string, state: string, problem: string | null): string =>
+      `${slot} (${version}) is ${state}${problem === null ? '' : `: ${problem}`}.`,
+    loadFailed: (uri: string | null, detail: string | undefined): string =>
+      `Loading ${uri ?? 'a version'} failed: ${detail ?? ''}`,
+    notEverywhere: 'What is wanted is not everywhere yet.',
+    loading: (uri: string | null, step: string): string => `${uri ?? 'A version'} is being loaded (${step}).`,
+    canary: (version: string, share: string): string => `${version} answers ${share}.`,
+    currentErrors: (share: string): string => `current answers ${share} with errors.`,
+    nextErrors: (share: string): string => `next answers ${share} with errors, current none.`,
+    moreErrors: (factor: number): string => `next answers ${factor}x more errors than current.`,
+  },
   overview: {
     title: 'Deployments',
     count: (count: number): string => (count === 1 ? '1 deployment' : `${count} deployments`),
