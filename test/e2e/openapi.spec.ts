@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { default as addFormats } from 'ajv-formats';
 import { RunningServer } from '../support/running-server';
@@ -178,11 +179,18 @@ function answerOf(label: string, { responses }: Operation) {
   return { status, schema: schema ?? (response !== undefined && status === 204 ? {} : undefined) };
 }
 
-/** Takes the bytes as they are: MLflow labels as JSON what is none. */
+/** Takes the bytes as they are: MLflow labels as JSON what is none. Of a stream without an end, the first event by its name. */
 const asText: Parameters<ReturnType<typeof server.http.get>['parse']>[0] = (response, done) => {
   let text = '';
+  const isStream = String(response.headers['content-type']).startsWith('text/event-stream');
   response.setEncoding('utf8');
-  response.on('data', (chunk: string) => (text += chunk));
+  response.on('data', (chunk: string) => {
+    text += chunk;
+    const [, event, data] = (isStream ? /^event: (\S+)\n(?:id: .*\n)?data: (.*)\n\n/m.exec(text) : null) ?? [];
+    if (event === undefined || data === undefined) return;
+    done(null, `{"${event}":${data}}`);
+    (response as unknown as Readable).destroy();
+  });
   response.on('end', () => {
     done(null, text);
   });

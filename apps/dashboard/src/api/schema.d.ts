@@ -2365,17 +2365,17 @@ export interface components {
     };
     LiveEvents: {
       /** @description After what was told first: whatever is not named there is gone. */
-      ready: components['schemas']['LiveReady'];
+      ready?: components['schemas']['LiveReady'];
       /** @description A deployment as it is now. */
-      deployment: components['schemas']['DeploymentAnswer'];
+      deployment?: components['schemas']['DeploymentAnswer'];
       /** @description A deployment that is no more. */
-      removed: components['schemas']['LiveRemoval'];
+      removed?: components['schemas']['LiveRemoval'];
       /** @description The last 15 minutes of a deployment, at most once a second. */
-      statistics: components['schemas']['StatisticsAnswer'];
+      statistics?: components['schemas']['StatisticsAnswer'];
       /** @description Every five seconds. */
-      heartbeat: components['schemas']['LiveHeartbeat'];
+      heartbeat?: components['schemas']['LiveHeartbeat'];
       /** @description The last of a stream that the server ends. */
-      end: components['schemas']['LiveEnd'];
+      end?: components['schemas']['LiveEnd'];
     };
     TokenAnswer: {
       /** @example 0123456789abcdef */

@@ -45,23 +45,23 @@ export class LiveEnd {
   readonly detail!: string;
 }
 
-/** What the data of each kind of event is. */
+/** What the data of each kind of event is; an event is of one kind. */
 export class LiveEvents {
-  @ApiProperty({ type: LiveReady, description: 'After what was told first: whatever is not named there is gone.' })
-  readonly ready!: LiveReady;
+  @ApiPropertyOptional({ type: LiveReady, description: 'After what was told first: whatever is not named there is gone.' })
+  readonly ready?: LiveReady;
 
-  @ApiProperty({ type: DeploymentAnswer, description: 'A deployment as it is now.' })
-  readonly deployment!: DeploymentAnswer;
+  @ApiPropertyOptional({ type: DeploymentAnswer, description: 'A deployment as it is now.' })
+  readonly deployment?: DeploymentAnswer;
 
-  @ApiProperty({ type: LiveRemoval, description: 'A deployment that is no more.' })
-  readonly removed!: LiveRemoval;
+  @ApiPropertyOptional({ type: LiveRemoval, description: 'A deployment that is no more.' })
+  readonly removed?: LiveRemoval;
 
-  @ApiProperty({ type: StatisticsAnswer, description: 'The last 15 minutes of a deployment, at most once a second.' })
-  readonly statistics!: StatisticsAnswer;
+  @ApiPropertyOptional({ type: StatisticsAnswer, description: 'The last 15 minutes of a deployment, at most once a second.' })
+  readonly statistics?: StatisticsAnswer;
 
-  @ApiProperty({ type: LiveHeartbeat, description: 'Every five seconds.' })
-  readonly heartbeat!: LiveHeartbeat;
+  @ApiPropertyOptional({ type: LiveHeartbeat, description: 'Every five seconds.' })
+  readonly heartbeat?: LiveHeartbeat;
 
-  @ApiProperty({ type: LiveEnd, description: 'The last of a stream that the server ends.' })
-  readonly end!: LiveEnd;
+  @ApiPropertyOptional({ type: LiveEnd, description: 'The last of a stream that the server ends.' })
+  readonly end?: LiveEnd;
 }

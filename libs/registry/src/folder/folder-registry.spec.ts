@@ -246,6 +246,7 @@ describe('the versions that a folder registry lists', () => {
       metrics: { accuracy: 0.97 },
       flavors: ['onnx', 'python_function'],
       servable: { ok: true },
+      signature: null,
       run: null,
       createdAt: new Date('2026-11-02T10:11:12Z'),
     });
