@@ -47,7 +47,10 @@ export class LiveEnd {
 
 /** What the data of each kind of event is; an event is of one kind. */
 export class LiveEvents {
-  @ApiPropertyOptional({ type: LiveReady, description: 'After what was told first: whatever is not named there is gone.' })
+  @ApiPropertyOptional({
+    type: LiveReady,
+    description: 'After what was told first: whatever is not named there is gone.',
+  })
   readonly ready?: LiveReady;
 
   @ApiPropertyOptional({ type: DeploymentAnswer, description: 'A deployment as it is now.' })
@@ -56,7 +59,10 @@ export class LiveEvents {
   @ApiPropertyOptional({ type: LiveRemoval, description: 'A deployment that is no more.' })
   readonly removed?: LiveRemoval;
 
-  @ApiPropertyOptional({ type: StatisticsAnswer, description: 'The last 15 minutes of a deployment, at most once a second.' })
+  @ApiPropertyOptional({
+    type: StatisticsAnswer,
+    description: 'The last 15 minutes of a deployment, at most once a second.',
+  })
   readonly statistics?: StatisticsAnswer;
 
   @ApiPropertyOptional({ type: LiveHeartbeat, description: 'Every five seconds.' })
