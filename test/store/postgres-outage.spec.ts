@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, SystemClock } from '@understudy/platform';
 import { type DatabasePlace, type DeploymentChange, Store } from '@understudy/store';
@@ -80,6 +82,31 @@ onPostgres('when PostgreSQL fails', () => {
       await until(() => heard > 0);
     },
   );
+
+  /** A server that lets the client in and ends the connection in one breath, as one does that is being stopped. */
+  async function openAndEndInOneBreath(): Promise<Server> {
+    const message = (type: string, body: Buffer): Buffer => {
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(body.length + 4);
+      return Buffer.concat([Buffer.from(type), length, body]);
+    };
+    const ended = Buffer.from('SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0');
+    const answer = [message('R', Buffer.alloc(4)), message('Z', Buffer.from('I')), message('E', ended)];
+    const server = createServer((socket) => {
+      socket.once('data', () => socket.end(Buffer.concat(answer)));
+      socket.on('error', () => undefined);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  }
+
+  it('[case 106] survives a connection that is ended in the moment in which it is made', async () => {
+    const server = await openAndEndInOneBreath();
+    const { port } = server.address() as AddressInfo;
+    await expect(open({ kind: 'postgres', url: `postgres://a:b@127.0.0.1:${port}/c` })).rejects.toThrow();
+    server.close();
+  });
 
   it('[case 106] survives that its connections are ended from the other side', async () => {
     await runSql({ kind: 'postgres', url: postgres.url() }, [

@@ -26,6 +26,18 @@ function statementLimits({ timeoutMs }: StoreSettings): pg.ClientConfig {
 }
 
 /**
+ * Always listens for errors. Pool and TypeORM do so by turns, and between them is a moment: when "ready" and "terminated by the
+ * administrator" arrive in one piece, nobody listens to the second, which would end the process.
+ */
+class WatchedClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    // Who uses the connection is told by the query that fails.
+    this.on('error', () => undefined);
+  }
+}
+
+/**
  * TypeORM's options for a PostgreSQL server; for migrations without limits, since they may wait for another server's and take as
  * long as they take. Throws DomainError `database-unusable` where the URL is none.
  */
@@ -45,7 +57,11 @@ export function postgresOptions(
     url,
     poolSize: settings.poolSize,
     installExtensions: false,
-    extra: { ...connectionOptions(url, settings), ...(purpose === 'serving' ? statementLimits(settings) : {}) },
+    extra: {
+      ...connectionOptions(url, settings),
+      ...(purpose === 'serving' ? statementLimits(settings) : {}),
+      Client: WatchedClient,
+    },
     // Without a listener an idle connection that breaks would end the process (node-postgres#585).
     poolErrorHandler: (error: unknown) => {
       logger.warn('A connection to PostgreSQL broke', { problem: messageOf(error) });
