@@ -45,9 +45,16 @@ describe('ConfirmDialog', () => {
   });
 
   it('shows the sentence of a refusal and stays open', () => {
-    open({ error: new ApiProblem(412, 'generation-mismatch', 'fraud is at generation 8, not 7') });
-    expect(screen.getByRole('alert').textContent).toContain('fraud is at generation 8, not 7');
+    open({ error: new ApiProblem(409, 'next-not-ready', 'Next of fraud is still being loaded') });
+    expect(screen.getByRole('alert').textContent).toContain('Next of fraud is still being loaded');
     expect(screen.getByRole('button', { name: 'Promote fraud v13' }).hasAttribute('disabled')).toBe(false);
+  });
+
+  it('says what to do where somebody else was faster, without numbers of generations', () => {
+    open({ error: new ApiProblem(412, 'generation-mismatch', 'fraud is at generation 8, not 7') });
+    const { textContent } = screen.getByRole('alert');
+    expect(textContent).toContain('Somebody else changed it meanwhile');
+    expect(textContent).not.toContain('generation');
   });
 
   it('cannot be confirmed while something is missing', () => {
