@@ -142,6 +142,8 @@ withChromium('the dashboard of a server that asks for tokens', (open: () => Prom
 
     await page.getByRole('button', { name: 'Revoke nightly batch' }).click();
     await dialog.getByRole('button', { name: 'Revoke nightly batch' }).click();
+    await page.getByText('nightly batch').first().waitFor({ state: 'detached' });
+    await page.getByLabel('Also revoked and expired').click();
     await page
       .getByRole('row', { name: /nightly batch/ })
       .getByText('revoked')

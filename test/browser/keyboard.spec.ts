@@ -107,6 +107,9 @@ withChromium('the dashboard by keyboard alone', (open: () => Promise<BrowserWind
     await keyboard.expectFocus(dialog.getByRole('button', { name: 'Cancel' }));
     await keyboard.press(dialog.getByRole('button', { name: 'Revoke by keyboard' }));
     const row = page.getByRole('row', { name: /by keyboard/ });
+    await row.waitFor({ state: 'detached' });
+    await keyboard.to(page.getByLabel('Also revoked and expired'));
+    await page.keyboard.press('Space');
     await row.getByText('revoked').waitFor();
     expect(await row.getByRole('button').count()).toBe(0);
   }, 120_000);

@@ -27,4 +27,6 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // A dialog's own <header> counts as a second banner of the page.
+  components: { ModalHeader: { defaultProps: { role: 'presentation' } } },
 });

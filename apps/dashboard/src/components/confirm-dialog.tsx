@@ -56,7 +56,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             {texts.cancel}
           </Button>
           <Button
-            color={dangerous ? 'red' : 'understudy'}
+            color={dangerous ? 'red.9' : 'understudy'}
             loading={pending}
             disabled={!ready}
             onClick={() => {
