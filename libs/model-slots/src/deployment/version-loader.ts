@@ -73,15 +73,13 @@ export class VersionLoader {
       },
       settings,
     );
+    let giveUp: () => void = () => undefined;
     const givenUp = new Promise<never>((_, reject) => {
-      signal.addEventListener(
-        'abort',
-        () => {
-          reject(signal.reason as Error);
-        },
-        { once: true },
-      );
+      giveUp = () => {
+        reject(signal.reason as Error);
+      };
     });
+    signal.addEventListener('abort', giveUp, { once: true });
     try {
       return await Promise.race([acquired, givenUp]);
     } catch (error) {
@@ -94,6 +92,9 @@ export class VersionLoader {
         );
       }
       throw error;
+    } finally {
+      // The signal lives on with the change, which is remembered, and would keep the version in memory.
+      signal.removeEventListener('abort', giveUp);
     }
   }
 }
