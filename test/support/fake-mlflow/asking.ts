@@ -23,6 +23,7 @@ export function httpOn(
       username: undefined,
       password: undefined,
       token: undefined,
+      tokenPath: undefined,
       caPath: undefined,
       clientCertPath: undefined,
       insecureTls: false,

@@ -17,6 +17,7 @@ export function registryOn(
       username: undefined,
       password: undefined,
       token,
+      tokenPath: undefined,
       caPath: undefined,
       clientCertPath: undefined,
       insecureTls: false,

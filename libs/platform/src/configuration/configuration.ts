@@ -21,6 +21,8 @@ export interface MlflowCredentials {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly token: string | undefined;
+  /** A file with the token, which may change at any time. */
+  readonly tokenPath: string | undefined;
   readonly caPath: string | undefined;
   readonly clientCertPath: string | undefined;
   readonly insecureTls: boolean;
@@ -285,6 +287,7 @@ function registrySource(settings: SettingValues, { bundledModels }: Installation
       username: settings.MLFLOW_TRACKING_USERNAME,
       password: settings.MLFLOW_TRACKING_PASSWORD,
       token: settings.MLFLOW_TRACKING_TOKEN,
+      tokenPath: settings.UNDERSTUDY_MLFLOW_TOKEN_FILE,
       caPath: settings.MLFLOW_TRACKING_SERVER_CERT_PATH,
       clientCertPath: settings.MLFLOW_TRACKING_CLIENT_CERT_PATH,
       insecureTls: settings.MLFLOW_TRACKING_INSECURE_TLS,

@@ -131,6 +131,12 @@ export const SETTINGS = {
     meaning: 'Bearer token for the MLflow server.',
     secret: true,
   },
+  UNDERSTUDY_MLFLOW_TOKEN_FILE: {
+    schema: text().optional(),
+    byDefault: 'none',
+    meaning:
+      'File with the bearer token for the MLflow server, read before each request: a token that was rotated counts without a restart. Wins over MLFLOW_TRACKING_TOKEN.',
+  },
   MLFLOW_TRACKING_SERVER_CERT_PATH: {
     schema: text().optional(),
     byDefault: "the system's certificate authorities",

@@ -1,5 +1,8 @@
 import dns from 'node:dns';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { temporaryFolder } from '../../../../test/support/temporary-folder';
 import { FakeMlflow } from '../../../../test/support/fake-mlflow/fake-mlflow';
 import {
   askFor,
@@ -177,6 +180,30 @@ describe('credentials', () => {
     mlflow.authorization = 'Bearer new-token';
     expect(await failureOf(get({ credentials: { token: 'old-token' } }))).toEqual(failure('registry-refused'));
     expect(await get({ credentials: { token: 'new-token' } })).toEqual({ registered_model: { name: 'iris' } });
+  });
+
+  it('[case 90] in a file are read again for each request: a rotated token counts without a restart', async () => {
+    const folder = temporaryFolder('token');
+    const tokenPath = join(folder.path, 'token');
+    writeFileSync(tokenPath, 'old-token\n');
+    const http = httpOn(mlflow.url, { credentials: { token: TOKEN, tokenPath } });
+    mlflow.authorization = 'Bearer old-token';
+    expect(await askFor('iris', http, never)).toEqual({ registered_model: { name: 'iris' } });
+    mlflow.authorization = 'Bearer new-token';
+    expect(await failureOf(askFor('iris', http, never))).toEqual(failure('registry-refused'));
+    writeFileSync(tokenPath, 'new-token\n');
+    expect(await askFor('iris', http, never)).toEqual({ registered_model: { name: 'iris' } });
+    for (const [content, problem] of [
+      ['', /expected one token in the file/],
+      ['two secret-words', /expected one token in the file, without spaces or line breaks in it$/],
+    ] as const) {
+      writeFileSync(tokenPath, content);
+      expect(await failureOf(askFor('iris', http, never))).toEqual(failure('registry-refused', problem));
+    }
+    folder.remove();
+    expect(await failureOf(askFor('iris', http, never))).toEqual(
+      failure('registry-refused', /UNDERSTUDY_MLFLOW_TOKEN_FILE: the file cannot be read \(ENOENT\)/),
+    );
   });
 
   it('[case 151] are in no error and in no description, whatever the server says', async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
@@ -49,7 +50,7 @@ export class MlflowHttp {
   /** The tracking URI without credentials. */
   readonly baseUrl: string;
   private readonly client: AxiosInstance;
-  private readonly authorization: Authorization;
+  private authorization: Authorization;
 
   constructor(private readonly server: MlflowServer) {
     const url = new URL(server.trackingUri);
@@ -60,12 +61,11 @@ export class MlflowHttp {
     url.hash = '';
     this.origin = url.origin;
     this.baseUrl = url.toString().replace(/\/+$/, '');
-    const { header } = this.authorization;
     this.client = axios.create({
       timeout: server.requestTimeoutMs,
       maxRedirects: 0,
       validateStatus: (status) => status < 400,
-      headers: { ...(header === undefined ? {} : { Authorization: header }), 'User-Agent': 'understudy' },
+      headers: { 'User-Agent': 'understudy' },
       httpAgent: new http.Agent({ keepAlive: false }),
       httpsAgent: new https.Agent({ keepAlive: false, ...tlsOptions(server.credentials) }),
     });
@@ -165,11 +165,23 @@ export class MlflowHttp {
 
   private async send(config: AxiosRequestConfig, signal: AbortSignal): Promise<AxiosResponse> {
     try {
-      return await this.client.request({ ...config, signal });
+      const { header } = await this.authorize();
+      const headers = { ...config.headers, ...(header === undefined ? {} : { Authorization: header }) };
+      return await this.client.request({ ...config, headers, signal });
     } catch (error) {
       const failure = await this.toFailure(error, signal);
       throw signal.aborted ? this.whyAborted(signal.reason) : failure;
     }
+  }
+
+  /** A token in a file is read each time: whoever rotates it restarts nothing. */
+  private async authorize(): Promise<Authorization> {
+    const { credentials, trackingUri } = this.server;
+    if (credentials.tokenPath !== undefined) {
+      const token = await readToken(credentials.tokenPath);
+      this.authorization = authorizationFor({ ...credentials, token }, new URL(trackingUri));
+    }
+    return this.authorization;
   }
 
   private whyAborted(reason: unknown): unknown {
@@ -197,7 +209,7 @@ export class MlflowHttp {
     return new DomainError(
       'registry-refused',
       `The MLflow server at ${this.baseUrl} refuses this client (${status}${message === '' ? '' : `: ${message}`}). ` +
-        'Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN; ' +
+        'Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, MLFLOW_TRACKING_TOKEN or UNDERSTUDY_MLFLOW_TOKEN_FILE; ' +
         'a server that sees another host name needs it in its --allowed-hosts',
     );
   }
@@ -226,6 +238,24 @@ function tlsOptions({ caPath, clientCertPath, insecureTls }: MlflowCredentials):
     ...(ca === undefined ? {} : { ca }),
     ...(client === undefined ? {} : { cert: client, key: client }),
   };
+}
+
+/** Throws DomainError `registry-refused` without what the file holds. */
+async function readToken(path: string): Promise<string> {
+  let text: string;
+  try {
+    text = (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    throw new DomainError(
+      'registry-refused',
+      `UNDERSTUDY_MLFLOW_TOKEN_FILE: the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no reason given'})`,
+    );
+  }
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new DomainError(
+    'registry-refused',
+    'UNDERSTUDY_MLFLOW_TOKEN_FILE: expected one token in the file, without spaces or line breaks in it',
+  );
 }
 
 function readPem(path: string, setting: string): Buffer {
