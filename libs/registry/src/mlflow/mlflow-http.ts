@@ -69,6 +69,11 @@ export class MlflowHttp {
       httpAgent: new http.Agent({ keepAlive: false }),
       httpsAgent: new https.Agent({ keepAlive: false, ...tlsOptions(server.credentials) }),
     });
+    this.client.interceptors.request.use(async (request) => {
+      const { header } = await this.authorize();
+      if (header !== undefined) request.headers.set('Authorization', header);
+      return request;
+    });
     axiosRetry(this.client, retries(server.maxRetries));
   }
 
@@ -165,9 +170,7 @@ export class MlflowHttp {
 
   private async send(config: AxiosRequestConfig, signal: AbortSignal): Promise<AxiosResponse> {
     try {
-      const { header } = await this.authorize();
-      const headers = { ...config.headers, ...(header === undefined ? {} : { Authorization: header }) };
-      return await this.client.request({ ...config, headers, signal });
+      return await this.client.request({ ...config, signal });
     } catch (error) {
       const failure = await this.toFailure(error, signal);
       throw signal.aborted ? this.whyAborted(signal.reason) : failure;
