@@ -17,8 +17,8 @@ export type Verdict = 'pass' | 'fail' | 'inconclusive';
 export const LEAST_REQUESTS = 10;
 
 /**
- * How many standard deviations apart. 4 leaves one error in 30,000 looks, and who looks every second at the last minute has some
- * hundred looks an hour that do not overlap.
+ * How many standard deviations apart. 4 leaves one error in 30,000 looks, and who looks every second at the last minute has sixty
+ * looks an hour that do not overlap.
  */
 const CERTAINTY = 4;
 
