@@ -217,7 +217,7 @@ describe('a runner that ends as soon as it is there', () => {
         detail: expect.stringMatching(/is not running: its process ended .* Load it again, or roll back$/),
       },
     ]);
-    expect(performance.now() - startedMs).toBeLessThan(500);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
     expect(running.log.filter(({ msg }) => String(msg).includes('is given up'))).toMatchObject([{ level: 50 }]);
     await running.change('/update-model', { model_uri: 'models:/tracking-quickstart/1' });
     expect((await running.predict([[1, 2, 3, 4]], { 'X-Model-Slot': 'next' })).status).toBe(200);

@@ -64,13 +64,14 @@ describe('a full queue', () => {
     const steps = await stepsFor(300);
     const answers = await Promise.all(Array.from({ length: 12 }, async () => ask(steps)));
     const [setting] = Object.keys(settings);
-    const refused = statuses(answers, 503);
-    expect(statuses(answers, 200).length).toBeGreaterThanOrEqual(3);
-    expect(statuses(answers, 200).length + refused.length).toBe(answers.length);
+    const [answered, refused] = [statuses(answers, 200), statuses(answers, 503)];
+    expect(answered.length).toBeGreaterThanOrEqual(3);
+    expect(answered.length + refused.length).toBe(answers.length);
+    const firstAnswerMs = Math.min(...answered.map(({ ms }) => ms));
     for (const answer of refused) {
       expect(answer).toMatchObject({ code: 'overloaded', detail: expect.stringContaining(`(${setting ?? ''})`) });
       expect(Number(answer.retryAfter)).toBeGreaterThanOrEqual(1);
-      expect(answer.ms).toBeLessThan(200);
+      expect(answer.ms).toBeLessThan(firstAnswerMs);
     }
   });
 
@@ -91,7 +92,8 @@ describe('a full queue', () => {
     ] as const) {
       const startedMs = performance.now();
       expect((await server.http[method](path)).status).toBe(200);
-      expect(performance.now() - startedMs).toBeLessThan(300);
+      // Behind the queue it would be seconds.
+      expect(performance.now() - startedMs).toBeLessThan(1_000);
     }
     // Current is the other version now: free, whatever waits for the first.
     expect(await ask(1)).toMatchObject({ status: 200 });
@@ -132,13 +134,13 @@ describe('more than the model can answer in time', () => {
         answered.map(({ ms }) => ms),
         0.99,
       ),
-    ).toBeLessThan(timeoutMs + 100);
+    ).toBeLessThan(2 * timeoutMs);
     expect(
       percentile(
         refused.map(({ ms }) => ms),
         0.95,
       ),
-    ).toBeLessThan(100);
+    ).toBeLessThan(timeoutMs / 2);
     expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['overloaded']));
     expect(refused[0]?.detail).toMatch(
       /this one would be answered in about \d+ ms and may take \d+ ms\. Try again in /,
@@ -154,7 +156,7 @@ describe('the deadline that a request brings', () => {
     const steps = await stepsFor(1_500);
     const soon = await ask(steps, 100);
     expect(soon).toMatchObject({ status: 504, code: 'inference-timeout' });
-    expect(soon.ms).toBeLessThan(500);
+    expect(soon.ms).toBeLessThan(1_000);
     await server.until(async () => (await ask(1)).status === 200);
     const bounded = await ask(steps, 1e9);
     expect(bounded).toMatchObject({ status: 504 });
@@ -192,14 +194,14 @@ describe('a client', () => {
     '[case 5] that goes away has its request taken out of the queue (hot door: %s)',
     async (hotDoor) => {
       await serve({}, hotDoor);
-      const steps = await stepsFor(1_000);
+      const steps = await stepsFor(2_000);
       const first = ask(steps);
       await sleep(50);
       // The runner has been given one of them already, behind the first.
       const clients = await Promise.all(Array.from({ length: 8 }, async () => rawClient([[1]])));
       await server.until(async () => (await waitingRequests()) >= 7);
       clients.forEach((socket, index) => (index % 2 === 0 ? socket.resetAndDestroy() : socket.destroy()));
-      await server.until(async () => (await waitingRequests()) === 0, 500);
+      await server.until(async () => (await waitingRequests()) === 0, 1_500);
       expect((await first).status).toBe(200);
       expect(server.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
     },

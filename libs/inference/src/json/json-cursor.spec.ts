@@ -130,7 +130,7 @@ describe('reading JSON', () => {
       ok: false,
       problem: expect.stringContaining('nested deeper than the limit of 100 levels'),
     });
-    expect(performance.now() - startedMs).toBeLessThan(200);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
   });
 
   it('[case 25] takes the depth of the limit, of objects too, and of constructors in constructors', () => {
