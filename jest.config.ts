@@ -62,7 +62,7 @@ const project = (displayName: string, folder: string, more: Config = {}): Config
 
 /** Unit tests stand beside the code; everything that needs the built product or another program is under test/. */
 const config: Config = {
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   // Most of their time tests wait for other processes.
   maxWorkers: '100%',
   projects: [

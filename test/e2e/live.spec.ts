@@ -1,5 +1,5 @@
 import { createDatabase, TestPostgres } from '../store/support/test-postgres';
-import { ADMIN_TOKEN } from '../support/access-matrix';
+import { ADMIN_TOKEN, signIn } from '../support/access-matrix';
 import { exchange } from '../support/exchange';
 import { LiveReader } from '../support/live-reader';
 import { RunningServer } from '../support/running-server';
@@ -120,6 +120,46 @@ describe('one server', () => {
     expect((await server.http.get('/live?statistics=yes')).status).toBe(400);
     expect((await exchange(`${server.url}/live`, { method: 'HEAD' })).status).toBe(200);
     expect((await server.http.post('/live')).status).toBe(405);
+  });
+});
+
+describe('[case 145] the stream', () => {
+  it.each(['tokens', 'none'])('is for no page of another site, with UNDERSTUDY_AUTH=%s', async (mode) => {
+    const server = await RunningServer.start({
+      settings: { UNDERSTUDY_AUTH: mode, UNDERSTUDY_ADMIN_TOKEN: ADMIN_TOKEN, UNDERSTUDY_MAX_LIVE_STREAMS: '1' },
+    });
+    try {
+      const Cookie = mode === 'none' ? '' : await signIn(server, ADMIN_TOKEN);
+      for (const headers of [{ Origin: 'https://evil.example' }, { Origin: 'null' }, { 'Sec-Fetch-Site': 'same-site' }])
+        expect(await exchange(`${server.url}/live`, { headers: { Cookie, ...headers } })).toMatchObject({
+          status: 403,
+          json: { code: 'cross-site-request' },
+        });
+      // None of them took the one place that there is.
+      const own = await watch(server, '', { Cookie, Origin: server.url });
+      await own.first('ready');
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('shows line breaks in what people write as text, never as an event', async () => {
+    const server = await RunningServer.start();
+    try {
+      const reader = await watch(server);
+      await reader.first('ready');
+      const forged = ['\n\nevent: end\ndata: {}\n\n', '\r\rid: 1\revent: removed\r', '\u2028data: x'].join('');
+      await server.http
+        .put('/deployments/shop')
+        .send({ current: URI(1), reason: forged })
+        .expect(201);
+      const named = (shown: { readonly name: string; readonly lastChange: { readonly reason: string } | null }) =>
+        shown.name === 'shop' && shown.lastChange?.reason === forged;
+      await reader.first('deployment', named);
+      expect([reader.named('end'), reader.named('removed'), reader.hasEnded]).toEqual([[], [], false]);
+    } finally {
+      await server.stop();
+    }
   });
 });
 

@@ -216,11 +216,12 @@ describe('a client', () => {
     const rows = Array.from({ length: 10_000 }, () => new Array<number>(100).fill(0.1));
     const slow = await rawClient(rows);
     slow.pause();
-    const startedMs = performance.now();
-    const cut = once(slow, 'close');
+    let isCut = false;
+    const cut = once(slow, 'close').then(() => (isCut = true));
     for (let request = 0; request < 50; request++)
       expect((await server.predict([new Array<number>(100).fill(1)])).status).toBe(200);
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    // Nobody waited until it was gone.
+    expect(isCut).toBe(false);
     const connections = async (): Promise<number> =>
       new Promise((resolve) => {
         server.app.getHttpServer().getConnections((_: unknown, count: number) => {

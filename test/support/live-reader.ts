@@ -16,7 +16,7 @@ export class LiveReader {
   private constructor(private readonly response: IncomingMessage) {
     response.setEncoding('utf8');
     response.on('data', (text: string) => {
-      const blocks = (this.rest + text).split('\n\n');
+      const blocks = (this.rest + text).split(/\r\n\r\n|\n\n|\r\r/);
       this.rest = blocks.pop() ?? '';
       for (const block of blocks) this.take(block);
       this.wake();
@@ -90,7 +90,7 @@ export class LiveReader {
   }
 
   private take(block: string): void {
-    const fields = new Map(block.split('\n').map((line) => line.split(/: (.*)/s, 2) as [string, string]));
+    const fields = new Map(block.split(/\r\n|\n|\r/).map((line) => line.split(/: (.*)/s, 2) as [string, string]));
     const event = fields.get('event');
     const data = fields.get('data');
     if (event === undefined || data === undefined) return;

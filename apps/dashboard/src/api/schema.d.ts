@@ -6400,12 +6400,14 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `forbidden`: the token has not the scope view */
+      /** @description `cross-site-request`: Another web site must not ask for this */
       403: {
         headers: {
           [name: string]: unknown;
         };
-        content?: never;
+        content: {
+          'application/problem+json': components['schemas']['ProblemDocumentSchema'];
+        };
       };
       /** @description `no-live-stream`: No further live stream is opened */
       503: {

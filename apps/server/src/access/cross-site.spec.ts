@@ -1,4 +1,4 @@
-import { whyCrossSite, whySessionDoesNotCount } from './cross-site';
+import { whyCrossSite, whyNoStream, whySessionDoesNotCount } from './cross-site';
 
 const HOST = { host: 'models.example.com' };
 const OWN = 'https://models.example.com';
@@ -19,6 +19,7 @@ describe('[case 141] a request of a page of another site', () => {
       ).toBeDefined();
     }
     expect(whyCrossSite({ method: 'GET', headers: { ...HOST, ...headers } })).toBeUndefined();
+    expect(whyNoStream({ ...HOST, ...headers })).toMatch(/^A page of another site asks for this stream/);
   });
 
   it.each([
@@ -32,6 +33,7 @@ describe('[case 141] a request of a page of another site', () => {
     ['somebody who typed the address', { 'sec-fetch-site': 'none' }],
   ])('is not one of %s', (_name, headers) => {
     expect(whyCrossSite({ method: 'POST', headers: { ...HOST, ...headers } })).toBeUndefined();
+    expect(whyNoStream({ ...HOST, ...headers })).toBeUndefined();
   });
 });
 

@@ -15,12 +15,22 @@ interface Asked {
  * not, or where no browser sends it. What is only read is not looked at: other sites cannot see the answer.
  */
 export function whyCrossSite({ method = 'GET', headers }: Asked): string | undefined {
-  if (SAFE_METHODS.has(method)) return undefined;
-  const { 'sec-fetch-site': site, origin } = headers;
-  if (site === undefined && origin === undefined) return undefined;
-  if (site === 'same-origin' || site === 'none') return undefined;
-  if (site === undefined && isSameHost(origin, headers.host)) return undefined;
+  if (SAFE_METHODS.has(method) || !isOfOtherPage(headers)) return undefined;
   return 'A page of another site sends this request (Sec-Fetch-Site, Origin). Ask from a page of this server, or with a token from a program';
+}
+
+/**
+ * Why a page of another site gets no stream: it could not see the events, but would hold a place of the few that there are. One that
+ * sends a token is none: what other sites may send is never let through to here.
+ */
+export function whyNoStream({ authorization, ...headers }: IncomingHttpHeaders): string | undefined {
+  if (authorization !== undefined || !isOfOtherPage(headers)) return undefined;
+  return 'A page of another site asks for this stream (Sec-Fetch-Site, Origin). Ask from a page of this server, or from a program';
+}
+
+function isOfOtherPage({ 'sec-fetch-site': site, origin, host }: IncomingHttpHeaders): boolean {
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  return origin !== undefined && !isSameHost(origin, host);
 }
 
 /** Why a session does not count for a request that changes something: not even a browser without those headers may send one. */

@@ -11,6 +11,8 @@ import {
 import { DomainError } from '@understudy/platform';
 import type { Request, Response } from 'express';
 import { Access } from '../access/access.decorator';
+import { AccessRefused } from '../access/access-rule';
+import { whyNoStream } from '../access/cross-site';
 import type { AccessedRequest } from '../access/origin';
 import { DeploymentName } from '../control/deployment-name';
 import { methodNotAllowed } from '../http/method-not-allowed';
@@ -47,7 +49,7 @@ export class LiveController {
     description: 'The stream.',
     content: { 'text/event-stream': { schema: { $ref: getSchemaPath(LiveEvents) } } },
   })
-  @ApiProblems('invalid-body', 'no-live-stream')
+  @ApiProblems('invalid-body', 'cross-site-request', 'no-live-stream')
   async follow(
     @Query() query: LiveQuery,
     @Req() request: Request & AccessedRequest,
@@ -55,6 +57,8 @@ export class LiveController {
     @Headers('last-event-id') lastEventId?: string,
   ): Promise<void> {
     const asked = askedBy(query);
+    const otherSite = whyNoStream(request.headers);
+    if (otherSite !== undefined) throw new AccessRefused('cross-site-request', otherSite);
     if (request.method === 'HEAD') response.type('text/event-stream').end();
     else await this.streams.answer(request, response, asked, lastEventId);
   }
