@@ -1,4 +1,12 @@
-import { parseArgs } from 'node:util';
+import {
+  countOf,
+  isCount,
+  namesOf,
+  type Read,
+  readCommandLine,
+  valuesOf,
+  WrongCommandLine,
+} from '../bench/command-line';
 import type { Gate } from './gate';
 
 /** A gate and how often it is to try. */
@@ -15,46 +23,30 @@ export interface Options {
   readonly whole: boolean;
 }
 
-export type ParsedOptions =
-  { readonly ok: true; readonly options: Options } | { readonly ok: false; readonly why: string };
-
 /** Reads the command line. `all` are the gates that there are; `drawn` is the seed where none is given. */
-export function readOptions(args: readonly string[], all: readonly Gate[], drawn: number): ParsedOptions {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args: [...args],
-      options: {
-        only: { type: 'string' },
-        rounds: { type: 'string' },
-        seed: { type: 'string' },
-        sabotage: { type: 'string' },
-        short: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    // parseArgs throws nothing but errors.
-    return refuse((error as Error).message, all);
-  }
-  const { only, rounds, seed, sabotage, short } = values;
-  if (seed !== undefined && !isCount(seed)) return refuse(`--seed takes a whole number from 1 on, not "${seed}"`, all);
-  const counts = readCounts(rounds ?? '', all);
-  if (typeof counts === 'string') return refuse(counts, all);
-  const named = only?.split(',').map((name) => name.trim());
-  const unknown = named?.filter((name) => !all.some((gate) => gate.name === name)) ?? [];
-  if (unknown.length > 0) return refuse(`there is no gate "${unknown.join('", "')}"`, all);
-  const saboteur = all.find(({ sabotages }) => sabotage !== undefined && sabotages.includes(sabotage));
-  if (sabotage !== undefined && saboteur === undefined) return refuse(`there is no sabotage "${sabotage}"`, all);
-  const wanted = saboteur === undefined ? named : [saboteur.name];
-  return {
-    ok: true,
-    options: {
+export function readOptions(args: readonly string[], all: readonly Gate[], drawn: number): Read<Options> {
+  return readCommandLine(usageOf(all), () => {
+    const { only, rounds, seed, sabotage, short } = valuesOf(args, {
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      seed: { type: 'string' },
+      sabotage: { type: 'string' },
+      short: { type: 'boolean', default: false },
+    });
+    const given = countOf('seed', seed);
+    const counts = readCounts(rounds ?? '', all);
+    const named = namesOf(only, all, 'gate');
+    const saboteur = all.find(({ sabotages }) => sabotage !== undefined && sabotages.includes(sabotage));
+    if (sabotage !== undefined && saboteur === undefined)
+      throw new WrongCommandLine(`there is no sabotage "${sabotage}"`);
+    const wanted = saboteur === undefined ? named : [saboteur.name];
+    return {
       trials: trialsOf(all, wanted, short, counts),
-      seed: seed === undefined ? drawn : Number(seed),
+      seed: given ?? drawn,
       sabotage,
       whole: wanted === undefined && !short,
-    },
-  };
+    };
+  });
 }
 
 /** How often which gate is to try; `everyGate` where one number was given for all. */
@@ -63,16 +55,14 @@ interface Counts {
   readonly byName: ReadonlyMap<string, number>;
 }
 
-const isCount = (text: string): boolean => /^[1-9]\d{0,8}$/.test(text);
-
-/** Reads `50` or `kills=300,swaps=100`; a sentence where it is neither. */
-function readCounts(text: string, all: readonly Gate[]): Counts | string {
+/** Reads `50` or `kills=300,swaps=100`. Throws WrongCommandLine where it is neither. */
+function readCounts(text: string, all: readonly Gate[]): Counts {
   if (text === '' || isCount(text)) return { byName: new Map(), ...(text === '' ? {} : { everyGate: Number(text) }) };
   const byName = new Map<string, number>();
   for (const part of text.split(',')) {
     const [name = '', count = ''] = part.split('=', 2);
     if (!all.some((gate) => gate.name === name) || !isCount(count))
-      return `--rounds takes a whole number from 1 on, or GATE=N,GATE=N, not "${part}"`;
+      throw new WrongCommandLine(`--rounds takes a whole number from 1 on, or GATE=N,GATE=N, not "${part}"`);
     byName.set(name, Number(count));
   }
   return { byName };
@@ -92,18 +82,13 @@ function trialsOf(
     });
 }
 
-const refuse = (problem: string, all: readonly Gate[]): ParsedOptions => ({
-  ok: false,
-  why: [
-    problem,
-    '',
-    'npm run gauntlet -- [--only GATE,GATE...] [--short] [--rounds N | GATE=N,GATE=N...] [--seed N] [--sabotage FAULT]',
-    '',
-    ...all.map(({ name, about, rounds: { whole, short } }) => {
-      return `  ${name.padEnd(12)} ${about}; ${whole} rounds, ${short ?? 'none'} with --short`;
-    }),
-    '',
-    `Faults that can be planted, each of which must be found: ${all.flatMap(({ sabotages }) => sabotages).join(', ')}.`,
-    'Only a run of every gate without --short writes docs/reliability.md.',
-  ].join('\n'),
-});
+const usageOf = (all: readonly Gate[]): string[] => [
+  'npm run gauntlet -- [--only GATE,GATE...] [--short] [--rounds N | GATE=N,GATE=N...] [--seed N] [--sabotage FAULT]',
+  '',
+  ...all.map(({ name, about, rounds: { whole, short } }) => {
+    return `  ${name.padEnd(12)} ${about}; ${whole} rounds, ${short ?? 'none'} with --short`;
+  }),
+  '',
+  `Faults that can be planted, each of which must be found: ${all.flatMap(({ sabotages }) => sabotages).join(', ')}.`,
+  'Only a run of every gate without --short writes docs/reliability.md.',
+];
