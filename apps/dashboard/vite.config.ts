@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
+import { firstFrames } from './first-frame';
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,7 +21,7 @@ const compressed = (): Plugin => ({
 export default defineConfig({
   root: fromHere('.'),
   base: '/dashboard/',
-  plugins: [compressed()],
+  plugins: [firstFrames(), compressed()],
   build: {
     outDir: fromHere('../../dist/apps/dashboard'),
     emptyOutDir: true,

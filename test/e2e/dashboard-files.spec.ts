@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { ADMIN_TOKEN, signIn } from '../support/access-matrix';
 import { exchange } from '../support/exchange';
 import { RunningServer } from '../support/running-server';
 
@@ -28,7 +29,7 @@ const fileOf = (page: string): string =>
 it('are small: with the first page, all scripts that it needs, compressed', () => {
   const html = readFileSync(join(ASSETS, '..', 'index.html'), 'utf8');
   const entry = /src="\/dashboard\/assets\/([\w-]+\.js)"/.exec(html)?.[1] ?? '';
-  const needed = new Set([...withImports(entry), ...withImports(fileOf('overview-page'))]);
+  const needed = new Set([...withImports(entry), ...withImports(fileOf('deployment-page'))]);
   const bytes = [...needed].reduce((sum, name) => sum + readFileSync(join(ASSETS, `${name}.gz`)).length, 0);
   console.info(`first load: ${needed.size} scripts, ${bytes} bytes compressed`);
   expect(needed.size).toBeGreaterThan(3);
@@ -65,4 +66,36 @@ describe('over HTTP', () => {
       expect(answer.bytes.equals(readFileSync(join(ASSETS, name)))).toBe(true);
     }
   });
+
+  it('the page says where somebody is before its scripts are there', async () => {
+    const titleOf = async (address: string) =>
+      /<h1>(.*?)<\/h1>/.exec((await exchange(`${server.url}/dashboard${address}`)).text)?.[1];
+    expect(await Promise.all(['', '/', '/registry', '/replicas?x=1', '/access'].map(titleOf))).toEqual([
+      'Deployments',
+      'Deployments',
+      'Registry',
+      'Replicas and system',
+      'Access',
+    ]);
+    expect(await Promise.all(['/deployments/shop', '/nowhere', '/pages/registry.html'].map(titleOf))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+it('the page shows nothing of the inside to who has to sign in', async () => {
+  const server = await RunningServer.start({
+    settings: { UNDERSTUDY_AUTH: 'tokens', UNDERSTUDY_ADMIN_TOKEN: ADMIN_TOKEN },
+    waitUntilReady: false,
+  });
+  try {
+    const titles = async (headers: Readonly<Record<string, string>>) =>
+      (await exchange(`${server.url}/dashboard/`, { headers })).text.includes('<h1>');
+    expect(await titles({})).toBe(false);
+    expect(await titles({ Cookie: await signIn(server, ADMIN_TOKEN) })).toBe(true);
+  } finally {
+    await server.stop();
+  }
 });

@@ -6,13 +6,16 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProblem } from './api/problem';
-import { SESSION_KEY } from './api/queries';
+import { deploymentsQuery, SESSION_KEY, sessionQuery } from './api/queries';
 import { router } from './router';
 import { theme } from './theme';
 import { themeVariables } from './theme-variables';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no place for the dashboard');
+
+/** So long the page may stay empty while the server is asked. */
+const PATIENCE_MS = 500;
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
 // The dialogs' scroll lock writes a style element of its own and looks for its nonce here.
@@ -37,17 +40,33 @@ const queries = new QueryClient({
   },
 });
 
-createRoot(root).render(
-  <StrictMode>
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={themeVariables}
-      defaultColorScheme="auto"
-      getStyleNonce={() => nonce}
-    >
-      <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </MantineProvider>
-  </StrictMode>,
-);
+/** What the first screen shows, asked for before it is drawn: once is faster than a frame, a skeleton and then the rest. */
+async function askFirst(): Promise<void> {
+  const session = await queries.query({ ...sessionQuery, staleTime: 'static' });
+  if (session?.scopes.includes('view') === true && router.state.location.pathname === '/')
+    await queries.query({ ...deploymentsQuery, staleTime: 'static' });
+}
+
+function draw(place: HTMLElement): void {
+  createRoot(place).render(
+    <StrictMode>
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={themeVariables}
+        defaultColorScheme="auto"
+        getStyleNonce={() => nonce}
+      >
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}
+
+// What fails is told by whoever needs it, once there is something on screen.
+const asked = Promise.allSettled([askFirst(), router.load()]);
+const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+void Promise.race([asked, patience]).then(() => {
+  draw(root);
+});

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { NotFoundPage } from './layout/not-found-page';
 import { Root } from './layout/root';
+import { OverviewPage } from './overview/overview-page';
 
 /** Addresses of the pages; what a page needs beyond the first screen's is fetched with it. */
 
@@ -19,7 +20,7 @@ const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound
 const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  component: lazyRouteComponent(() => import('./overview/overview-page'), 'OverviewPage'),
+  component: OverviewPage,
 });
 
 const deploymentRoute = createRoute({

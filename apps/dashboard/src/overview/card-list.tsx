@@ -1,58 +1,25 @@
 import { SimpleGrid } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { type Card, DeploymentCard } from './deployment-card';
 
 /** So many cards are simply there: found by the browser's search, printed, and laid out at once. More are drawn as they come into sight. */
 const MOST_PLAIN = 24;
 
-const CARD_PX = 232;
-const GAP_PX = 16;
-/** From here on two cards stand beside each other: the theme's lg. */
-const TWO_COLUMNS = '(min-width: 75em)';
+const LongCardList = lazy(() => import('./long-card-list'));
 
 export function CardList({ cards }: { readonly cards: readonly Card[] }) {
-  if (cards.length > MOST_PLAIN) return <LongCardList cards={cards} />;
+  if (cards.length > MOST_PLAIN) {
+    return (
+      <Suspense>
+        <LongCardList cards={cards} />
+      </Suspense>
+    );
+  }
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
       {cards.map((card) => (
         <DeploymentCard key={card.deployment.name} {...card} />
       ))}
     </SimpleGrid>
-  );
-}
-
-function LongCardList({ cards }: { readonly cards: readonly Card[] }) {
-  const columns = useMediaQuery(TWO_COLUMNS, window.matchMedia(TWO_COLUMNS).matches) ? 2 : 1;
-  const list = useRef<HTMLDivElement>(null);
-  const [scrollMargin, setScrollMargin] = useState(0);
-  useLayoutEffect(() => {
-    setScrollMargin(list.current?.offsetTop ?? 0);
-  }, []);
-  const virtual = useWindowVirtualizer({
-    count: Math.ceil(cards.length / columns),
-    estimateSize: () => CARD_PX,
-    gap: GAP_PX,
-    overscan: 2,
-    scrollMargin,
-  });
-  return (
-    <div ref={list} style={{ position: 'relative', height: virtual.getTotalSize() }}>
-      {virtual.getVirtualItems().map(({ index, start }) => (
-        <div
-          key={index}
-          data-index={index}
-          ref={virtual.measureElement}
-          style={{ position: 'absolute', insetInline: 0, transform: `translateY(${start - scrollMargin}px)` }}
-        >
-          <div style={{ display: 'grid', gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gap: GAP_PX }}>
-            {cards.slice(index * columns, (index + 1) * columns).map((card) => (
-              <DeploymentCard key={card.deployment.name} {...card} />
-            ))}
-          </div>
-        </div>
-      ))}
-    </div>
   );
 }

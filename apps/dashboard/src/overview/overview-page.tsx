@@ -1,16 +1,14 @@
-import { Button, Group, SimpleGrid, Skeleton, Text, TextInput } from '@mantine/core';
+import { Box, Button, Group, SimpleGrid, Skeleton, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { deploymentsQuery, figuresQuery } from '../api/queries';
 import type { Deployment } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
-import { DeploymentPage } from '../deployment/deployment-page';
 import { EmptyState, Page } from '../layout/page';
 import { useConnection } from '../live/connection';
 import { useMay } from '../session/use-session';
 import { texts } from '../texts/en';
-import { CreateDialog } from './create-dialog';
 import { CardList } from './card-list';
 import type { Card } from './deployment-card';
 import { assess, byNeed } from './needs';
@@ -18,29 +16,40 @@ import { ratesOf } from './rates';
 
 const SEARCH_FROM = 6;
 
+// What most first screens do not need comes after them.
+const DeploymentPage = lazy(async () => ({ default: (await import('../deployment/deployment-page')).DeploymentPage }));
+const CreateDialog = lazy(async () => ({ default: (await import('./create-dialog')).CreateDialog }));
+
 /** Which deployment needs me? With a single one: straight to it. */
 export function OverviewPage() {
   const { data: deployments, error, refetch } = useQuery(deploymentsQuery);
   const [only] = deployments ?? [];
   if (deployments?.length === 1 && only !== undefined) {
     return (
-      <>
+      <Suspense fallback={<Loading />}>
         <DeploymentPage name={only.name} />
-        <CreateButton />
-      </>
+        <Box mt="md">
+          <CreateButton />
+        </Box>
+      </Suspense>
     );
   }
   if (deployments !== undefined) return <Overview deployments={deployments} />;
+  if (error === null) return <Loading />;
   return (
     <Page title={texts.overview.title}>
-      {error === null ? (
-        <SimpleGrid cols={{ base: 1, lg: 2 }} role="status" aria-busy aria-label={texts.loading}>
-          <Skeleton h={190} />
-          <Skeleton h={190} />
-        </SimpleGrid>
-      ) : (
-        <ProblemNotice title={texts.overview.failed} error={error} onRetry={() => void refetch()} />
-      )}
+      <ProblemNotice title={texts.overview.failed} error={error} onRetry={() => void refetch()} />
+    </Page>
+  );
+}
+
+function Loading() {
+  return (
+    <Page title={texts.overview.title}>
+      <SimpleGrid cols={{ base: 1, lg: 2 }} role="status" aria-busy aria-label={texts.loading}>
+        <Skeleton h={190} />
+        <Skeleton h={190} />
+      </SimpleGrid>
     </Page>
   );
 }
@@ -96,7 +105,6 @@ function CreateButton() {
     <>
       <Button
         variant="default"
-        mt="md"
         leftSection={<IconPlus size={16} aria-hidden />}
         onClick={() => {
           setOpened(true);
@@ -105,11 +113,13 @@ function CreateButton() {
         {texts.overview.create}
       </Button>
       {opened && (
-        <CreateDialog
-          onClose={() => {
-            setOpened(false);
-          }}
-        />
+        <Suspense>
+          <CreateDialog
+            onClose={() => {
+              setOpened(false);
+            }}
+          />
+        </Suspense>
       )}
     </>
   );

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import { Gate } from '../access/gate';
 import { onlyThese } from '../http/only-these';
 
 const PATH = '/dashboard';
@@ -18,7 +19,8 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
  * Nothing but the files that are in the folder when it starts can be reached: no dot files, no links, no paths that leave it.
  */
 export function serveDashboard(app: NestExpressApplication, folder: string): void {
-  const page = readFileSync(join(folder, 'index.html'), 'utf8');
+  const pages = new Pages(folder);
+  const gate = app.get(Gate);
   app.use(
     `${PATH}/assets`,
     onlyThese(files(join(folder, 'assets'), '/')),
@@ -37,7 +39,8 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
       },
     }),
   );
-  app.use(`${PATH}/icon.svg`, express.static(join(folder, 'icon.svg'), { redirect: false }));
+  for (const name of ['icon.svg', 'color-scheme.js'])
+    app.use(`${PATH}/${name}`, express.static(join(folder, name), { redirect: false }));
   const sendPage = (request: Request, response: Response): void => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.status(405).setHeader('Allow', 'GET, HEAD').end();
@@ -47,9 +50,32 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
     response.setHeader('Content-Security-Policy', policy(nonce));
     response.setHeader('X-Frame-Options', 'DENY');
     response.setHeader('Referrer-Policy', 'no-referrer');
-    response.type('html').send(page.replace(NONCE_PLACE, nonce));
+    const mayLook = gate.whyRefused(request, 'view') === undefined;
+    response.type('html').send(pages.for(mayLook ? request.path : null).replace(NONCE_PLACE, nonce));
   };
   app.use(PATH, sendPage);
+}
+
+/** The page as the build wrote it: once with nothing in it, and with the title of each address that has one of its own. */
+class Pages {
+  private readonly empty: string;
+  private readonly titled: ReadonlyMap<string, string>;
+
+  constructor(folder: string) {
+    this.empty = readFileSync(join(folder, 'index.html'), 'utf8');
+    const names = readdirSync(join(folder, 'pages')).filter((name) => extname(name) === '.html');
+    this.titled = new Map(
+      names.map((name) => [
+        name === 'index.html' ? '/' : `/${basename(name, '.html')}`,
+        readFileSync(join(folder, 'pages', name), 'utf8'),
+      ]),
+    );
+  }
+
+  /** The page for an address below /dashboard; null for who may not look, and is asked for a token. */
+  for(path: string | null): string {
+    return (path === null ? undefined : this.titled.get(path)) ?? this.empty;
+  }
 }
 
 /** The names of a folder's own files, as requests write them: with `before` in front. */

@@ -1,0 +1,44 @@
+import type { Plugin } from 'vite';
+import { texts } from './src/texts/en';
+
+/** Where the page keeps the place of the frame. */
+const PLACE = '<!--FIRST FRAME-->';
+
+/** By the first part of the address below /dashboard. */
+const TITLES: Readonly<Record<string, string>> = {
+  '': texts.overview.title,
+  registry: texts.registry.title,
+  history: texts.history.title,
+  replicas: texts.system.title,
+  access: texts.access.title,
+};
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0).toString()};`);
+
+const frameOf = (title: string): string =>
+  `<div class="first-frame"><header><img src="/dashboard/icon.svg" alt="" width="26" height="26">${escaped(texts.product)}</header>` +
+  `<main aria-busy="true"><h1>${escaped(title)}</h1></main></div>`;
+
+/**
+ * Where somebody is, in the page itself: shown while the scripts are still on their way. One page for each title, beside the one
+ * without; the server sends the one that belongs to an address to whoever may look.
+ */
+export const firstFrames = (): Plugin => ({
+  name: 'first-frames',
+  apply: 'build',
+  enforce: 'post',
+  generateBundle(_, bundle) {
+    const page = bundle['index.html'];
+    if (page?.type !== 'asset') throw new Error('there is no index.html in the bundle');
+    const html = String(page.source);
+    if (!html.includes(PLACE)) throw new Error(`index.html has no ${PLACE}`);
+    for (const [address, title] of Object.entries(TITLES))
+      this.emitFile({
+        type: 'asset',
+        fileName: `pages/${address === '' ? 'index' : address}.html`,
+        source: html.replace(PLACE, frameOf(title)),
+      });
+    page.source = html.replace(PLACE, '');
+  },
+});
