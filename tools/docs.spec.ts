@@ -4,6 +4,7 @@ import { ERROR_CODES } from '@understudy/platform';
 import { DEVIATIONS } from '../libs/inference/src/scoring/recorded-deviations.fixture';
 import { HTTP_PROBLEMS, PROBLEMS } from '../apps/server/src/http/problems';
 import { metricsTable } from './metrics-table';
+import { SERVER_FLAGS } from './server-flags.mjs';
 import { settingsTable } from './settings-table';
 
 const read = (path: string): string => readFileSync(join(process.cwd(), path), 'utf8');
@@ -81,5 +82,15 @@ describe('links between the documents', () => {
       .map(([, target]) => target!)
       .filter((target) => !/^https?:/.test(target));
     expect(links.filter((link) => !existsSync(join(process.cwd(), page, '..', link)))).toEqual([]);
+  });
+});
+
+describe('the ways to start the server', () => {
+  it('tell Node the same', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } };
+    expect(scripts.start).toBe(['node', ...SERVER_FLAGS, 'tools/start.mjs'].join(' '));
+    const image = /^CMD (.*)$/m.exec(read('apps/server/Dockerfile'));
+    expect(JSON.parse(image?.[1] ?? '[]')).toEqual(['node', ...SERVER_FLAGS, 'dist/apps/server/main.js']);
+    expect(read('docs/operations.md')).toContain(['node', ...SERVER_FLAGS, 'dist/apps/server/main.js'].join(' '));
   });
 });

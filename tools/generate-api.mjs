@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
 import { buildIfStale, ROOT } from './build.mjs';
+import { SERVER_FLAGS } from './server-flags.mjs';
 
 const SCHEMA = join(ROOT, 'apps', 'dashboard', 'src', 'api', 'schema.d.ts');
 const PATIENCE_MS = 60_000;
@@ -18,7 +19,7 @@ const PATIENCE_MS = 60_000;
 /** The document as a running server answers it. */
 async function readDocument() {
   const data = mkdtempSync(join(tmpdir(), 'understudy-docs-'));
-  const server = spawn(process.execPath, [join(ROOT, 'dist', 'apps', 'server', 'main.js')], {
+  const server = spawn(process.execPath, [...SERVER_FLAGS, join(ROOT, 'dist', 'apps', 'server', 'main.js')], {
     env: { ...process.env, PORT: '0', HOST: '127.0.0.1', UNDERSTUDY_AUTH: 'none', UNDERSTUDY_DATA_DIR: data },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

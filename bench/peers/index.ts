@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SERVER_FLAGS } from '../../tools/server-flags.mjs';
 import { type Peer, type PeerContext, type RunningPeer, startProcess } from '../peer';
 import { removeFolder, scratchFolder } from '../scratch';
 
@@ -38,7 +39,7 @@ export async function startUnderstudy(
   const data = scratchFolder('data');
   const running = await startProcess({
     command: process.execPath,
-    args: () => [join(root, 'dist', 'apps', 'server', 'main.js')],
+    args: () => [...SERVER_FLAGS, join(root, 'dist', 'apps', 'server', 'main.js')],
     environment: (port) => ({
       PORT: String(port),
       UNDERSTUDY_DATA_DIR: data,

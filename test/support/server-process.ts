@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { SERVER_FLAGS } from '../../tools/server-flags.mjs';
 
 export interface ServerProcessOptions {
   /** The only environment it gets, beside PATH. */
@@ -22,7 +23,12 @@ export class ServerProcess {
 
   constructor({ environment, under = [] }: ServerProcessOptions) {
     this.runsUnder = under.length > 0;
-    const line = [...under, process.execPath, join(process.cwd(), 'dist', 'apps', 'server', 'main.js')];
+    const line = [
+      ...under,
+      process.execPath,
+      ...SERVER_FLAGS,
+      join(process.cwd(), 'dist', 'apps', 'server', 'main.js'),
+    ];
     this.child = spawn(line[0] as string, line.slice(1), {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,5 @@
+/**
+ * What Node is told when it runs the server; `npm start` and the image say the same. A young generation of 4 MB costs no throughput
+ * that could be measured, and holds 24 MB less than the 16 MB that Node lets it grow to under load.
+ */
+export const SERVER_FLAGS = ['--max-semi-space-size=4'];
