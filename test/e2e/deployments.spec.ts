@@ -75,6 +75,7 @@ describe('a deployment', () => {
     expect(deployments.map(({ name }) => name)).toEqual(['default', 'shop']);
     const deleted = await server.http.delete('/deployments/shop').set('X-Change-Reason', 'closing');
     expect([deleted.status, deleted.body]).toEqual([200, expect.objectContaining({ name: 'shop', generation: 1 })]);
+    expect(deleted.headers).not.toHaveProperty('etag');
     expect((await server.http.get('/deployments/shop')).body).toMatchObject({ code: 'deployment-not-found' });
     expect((await post('shop/predict', { data: [ROW] })).body).toMatchObject({ code: 'deployment-not-found' });
     const history = await events('shop');

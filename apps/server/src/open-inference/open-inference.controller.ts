@@ -245,7 +245,8 @@ export class OpenInferenceController {
       }));
     throw new DomainError(
       'model-not-ready',
-      `explicit model load / unload is not allowed for '${model}': it serves this server's own routes. Load another version, or roll back`,
+      `explicit model load / unload is not allowed for '${model}': a deployment serves until it is deleted. Empty next with ` +
+        '{"parameters": {"slot": "next"}}, load another version, or delete the deployment',
     );
   }
 
