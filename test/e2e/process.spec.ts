@@ -78,6 +78,12 @@ describe('settings that cannot be', () => {
     await server.url();
   });
 
+  it('are told in the log where a name is that of no setting', async () => {
+    server = new ServerProcess({ environment: environment({ UNDERSTUDY_WORKER: '2' }) });
+    await server.url();
+    expect(server.lines.filter((line) => line.includes('"variables":["UNDERSTUDY_WORKER"]'))).toHaveLength(1);
+  });
+
   it('[case 151] never show a secret', async () => {
     server = new ServerProcess({
       environment: environment({ MLFLOW_TRACKING_TOKEN: '   ', MLFLOW_TRACKING_PASSWORD: 'hunter2-canary', PORT: 'x' }),
