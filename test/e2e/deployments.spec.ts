@@ -236,6 +236,10 @@ describe('the conditions of a change', () => {
     expect((await server.http.post('/deployments/foreseen/rollback?dryRun=true')).body).toMatchObject({
       code: 'no-previous-version',
     });
+    const wrong = await server.http
+      .post('/deployments/foreseen/set-canary-probability?dryRun')
+      .send({ probability: 2 });
+    expect(wrong.status).toBe(400);
     const create = await server.http.put('/deployments/nobody?dryRun=true').send({ current: URI(1) });
     expect(create.body).toMatchObject({ wouldChange: true, before: null, after: { current: { uri: URI(1) } } });
     expect(await show('foreseen')).toMatchObject({ generation: 1, wanted: { next: null } });
