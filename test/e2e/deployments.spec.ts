@@ -75,6 +75,7 @@ describe('a deployment', () => {
     expect(deployments.map(({ name }) => name)).toEqual(['default', 'shop']);
     const deleted = await server.http.delete('/deployments/shop').set('X-Change-Reason', 'closing');
     expect([deleted.status, deleted.body]).toEqual([200, expect.objectContaining({ name: 'shop', generation: 1 })]);
+    expect(deleted.headers).not.toHaveProperty('etag');
     expect((await server.http.get('/deployments/shop')).body).toMatchObject({ code: 'deployment-not-found' });
     expect((await post('shop/predict', { data: [ROW] })).body).toMatchObject({ code: 'deployment-not-found' });
     const history = await events('shop');
@@ -235,6 +236,10 @@ describe('the conditions of a change', () => {
     expect((await server.http.post('/deployments/foreseen/rollback?dryRun=true')).body).toMatchObject({
       code: 'no-previous-version',
     });
+    const wrong = await server.http
+      .post('/deployments/foreseen/set-canary-probability?dryRun')
+      .send({ probability: 2 });
+    expect(wrong.status).toBe(400);
     const create = await server.http.put('/deployments/nobody?dryRun=true').send({ current: URI(1) });
     expect(create.body).toMatchObject({ wouldChange: true, before: null, after: { current: { uri: URI(1) } } });
     expect(await show('foreseen')).toMatchObject({ generation: 1, wanted: { next: null } });

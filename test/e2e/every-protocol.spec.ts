@@ -76,6 +76,20 @@ describe('a request of every protocol', () => {
   );
 
   it.each(EVERY_PROTOCOL)(
+    '$name: that fails names the slot that was to answer, if one was chosen',
+    async ({ path, ask: body }) => {
+      const headersOf = async (headers: Readonly<Record<string, string>>) => {
+        const answer = await doors.post(path, body([[1, 2, 3]]), { ...JSON_TYPE, ...headers });
+        expect(answer.status).toBeGreaterThanOrEqual(400);
+        return [answer.headers['x-model-used'], answer.headers['x-model-version']];
+      };
+      expect(await headersOf({})).toEqual(['current', '1']);
+      expect(await headersOf({ 'X-Model-Slot': 'next' })).toEqual(['next', '2']);
+      expect(await headersOf({ 'X-Model-Slot': 'sideways' })).toEqual([undefined, undefined]);
+    },
+  );
+
+  it.each(EVERY_PROTOCOL)(
     '[case 13] $name: does not echo a request id that could split a header',
     async ({ path, ask: body }) => {
       for (const { url } of doors.servers) {

@@ -136,6 +136,7 @@ it('tells what slots, split and runners are like, and that a runner was started 
   });
   expect(found.of('understudy_predictions_total')[`${arm('current', 1)},protocol="predict",outcome="failed"`]).toBe(1);
   expect([found.series.get('understudy_database_up'), found.series.get('understudy_registry_up')]).toEqual([1, 1]);
+  expect(found.series.get('understudy_serving_processes')).toBe(1);
   expect(server.log).toContainEqual(
     expect.objectContaining({ msg: 'A prediction failed', code: 'inference-failed', requestId: expect.any(String) }),
   );

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { default as addFormats } from 'ajv-formats';
+import { exchange } from '../support/exchange';
 import { RunningServer } from '../support/running-server';
 
 /** The OpenAPI document is complete, and what it shows is what the server does. */
@@ -69,9 +70,7 @@ describe('the OpenAPI document', () => {
     const { router } = express;
     const routed = router.stack
       .flatMap(({ route }) =>
-        route === undefined || isRefusal(route)
-          ? []
-          : Object.keys(route.methods).map((method) => `${method} ${route.path}`),
+        route === undefined ? [] : Object.keys(route.methods).map((method) => `${method} ${route.path}`),
       )
       .filter((route) => !/^(get|head) \/docs/.test(route))
       .map((route) => route.replace(/:(\w+)/g, '{$1}'));
@@ -129,6 +128,29 @@ describe('the OpenAPI document', () => {
   });
 });
 
+describe('a method that a path does not take', () => {
+  const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+  it('[case 17] is answered 405 with those that it takes, whatever the path', async () => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      const takes = Object.keys(methods).map((method) => method.toUpperCase());
+      if (takes.includes('GET')) takes.push('HEAD');
+      const anyOperation = Object.values(methods)[0] as Operation;
+      for (const method of METHODS.filter((each) => !takes.includes(each))) {
+        const answer = await exchange(server.url + fillPath(path, anyOperation), { method });
+        const label = `${method} ${path}`;
+        expect([label, answer.status]).toEqual([label, 405]);
+        expect([label, String(answer.headers.allow).split(', ').sort()]).toEqual([label, takes.sort()]);
+      }
+    }
+  });
+
+  it('is 404 where nobody knows the path', async () => {
+    const answer = await exchange(`${server.url}/predictions`, { method: 'PUT' });
+    expect([answer.status, answer.headers.allow]).toEqual([404, undefined]);
+  });
+});
+
 describe('"Try it out"', () => {
   it('works with the examples as they stand, and every answer has the shape that is documented', async () => {
     const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -155,10 +177,6 @@ describe('"Try it out"', () => {
     expect(new Set(tried).size).toBe(operations().length);
   });
 });
-
-/** A route for every method says which methods the path takes. */
-const isRefusal = ({ methods }: { readonly methods: Readonly<Record<string, boolean>> }): boolean =>
-  Object.keys(methods).length > 1;
 
 /** What routes answer to their examples: 200, but for what creates, what answers nothing, and what cannot be done to an example. */
 const OTHER_STATUSES: Readonly<Record<string, number>> = {

@@ -78,6 +78,12 @@ describe('settings that cannot be', () => {
     await server.url();
   });
 
+  it('are told in the log where a name is that of no setting', async () => {
+    server = new ServerProcess({ environment: environment({ UNDERSTUDY_WORKER: '2' }) });
+    await server.url();
+    expect(server.lines.filter((line) => line.includes('"variables":["UNDERSTUDY_WORKER"]'))).toHaveLength(1);
+  });
+
   it('[case 151] never show a secret', async () => {
     server = new ServerProcess({
       environment: environment({ MLFLOW_TRACKING_TOKEN: '   ', MLFLOW_TRACKING_PASSWORD: 'hunter2-canary', PORT: 'x' }),
@@ -123,6 +129,25 @@ describe('SIGTERM', () => {
     expect(await server.exited()).toEqual({ code: 0, signal: null });
     await gone(pid);
   });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '[case 111] %s for the whole group, as from a service manager or a terminal, leaves the runners to the server',
+    async (signal) => {
+      models.publish('tracking-quickstart', 1, heavyModel(1500));
+      server = new ServerProcess({ environment: environment(), ownGroup: true });
+      const url = await server.url();
+      await untilReady(url);
+      const pid = await runnerPid(url);
+      const rows = JSON.stringify({ data: Array.from({ length: 400 }, () => [1, 2, 3, 4]) });
+      const underWay = Array.from({ length: 20 }, async () => (await predict(url, rows)).status);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      server.signalGroup(signal);
+      expect(new Set(await Promise.all(underWay))).toEqual(new Set([200]));
+      expect(await server.exited()).toEqual({ code: 0, signal: null });
+      expect(server.lines.filter((line) => line.includes('A runner ended'))).toEqual([]);
+      await gone(pid);
+    },
+  );
 
   it('[case 111] during a load ends the load too', async () => {
     server = new ServerProcess({ environment: environment() });

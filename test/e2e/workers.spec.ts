@@ -1,5 +1,6 @@
 import { ADMIN_TOKEN } from '../support/access-matrix';
-import { heavyModel } from '../support/onnx/models';
+import { countingModel } from '../support/onnx/misbehaving-models';
+import { heavyModel, identityModel } from '../support/onnx/models';
 import { gone } from '../support/running-server';
 import { Scrape } from '../support/scrape';
 import { CLIENTS, enough, ROW, ServerWithWorkers, until } from '../support/server-with-workers';
@@ -44,6 +45,29 @@ describe('two workers', () => {
     // One copy of each model, whoever answers.
     const { current, next } = await server.status();
     expect([current?.runner.runners.length, next?.runner.runners.length]).toEqual([1, 1]);
+  });
+
+  it('[case 101] are judged together by the guard of a next that became slow', async () => {
+    await server.start();
+    await server.connect();
+    const current = server.models.publish('guarded', 1, identityModel('FP32', [-1, 1]));
+    const next = server.models.publish('guarded', 2, countingModel());
+    const settings = { guard: { maxErrorShare: 0.1, slowMs: 20 } };
+    await server.change('/deployments/guarded', { current, next, canaryProbability: 0.5, settings }, 'PUT');
+    // The guard has seen this generation before the requests come.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    // Six at each worker, which alone would say nothing: ten requests are the least. The model takes some tenths of a second for each.
+    const asked = [...server.clients, ...server.clients.slice(0, CLIENTS / 2)].map(async (client) =>
+      client.ask('POST', '/deployments/guarded/predict', { data: [[50_000]] }, { 'X-Model-Slot': 'next' }),
+    );
+    expect(new Set((await Promise.all(asked)).map(({ status }) => status))).toEqual(new Set([200]));
+    const wanted = async () =>
+      (
+        (await server.observer.ask('GET', '/deployments/guarded')).body as {
+          readonly wanted: { readonly canaryProbability: number };
+        }
+      ).wanted;
+    await until(async () => (await wanted()).canaryProbability === 1);
   });
 
   it('send the same canary key to the same slot', async () => {
@@ -110,6 +134,7 @@ describe('two workers', () => {
         refusals: scrape.of('understudy_prediction_refusals_total'),
         timed: scrape.series.get(`understudy_prediction_duration_seconds_count{${ARM}}`),
         rows: scrape.series.get(`understudy_run_rows_sum{${ARM}}`),
+        processes: scrape.series.get('understudy_serving_processes'),
       };
     };
     await until(async () => (await figures()).rows === answered);
@@ -131,6 +156,7 @@ describe('two workers', () => {
       },
       timed: answered,
       rows: answered,
+      processes: 2,
     });
     const { body } = await server.observer.ask('GET', '/deployments/default/statistics');
     expect(body).toMatchObject({ arms: [{ slot: 'current', requests: answered }] });

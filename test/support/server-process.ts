@@ -10,6 +10,8 @@ export interface ServerProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** What to run before node, such as a tracer with its arguments. */
   readonly under?: readonly string[];
+  /** In a group of its own, as what a terminal or a service manager starts. */
+  readonly ownGroup?: boolean;
 }
 
 /** The built server in a process of its own, as users run it. */
@@ -21,7 +23,7 @@ export class ServerProcess {
   /** Ended, and everything it wrote was read. */
   private readonly closed: Promise<unknown>;
 
-  constructor({ environment, under = [] }: ServerProcessOptions) {
+  constructor({ environment, under = [], ownGroup = false }: ServerProcessOptions) {
     this.runsUnder = under.length > 0;
     const line = [
       ...under,
@@ -32,6 +34,7 @@ export class ServerProcess {
     this.child = spawn(line[0] as string, line.slice(1), {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: ownGroup,
     });
     this.closed = once(this.child, 'close');
     if (this.child.stdout) createInterface({ input: this.child.stdout }).on('line', (line) => this.lines.push(line));
@@ -61,6 +64,11 @@ export class ServerProcess {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const server = this.runsUnder ? childOf(this.pid) : this.pid;
     if (server !== undefined) process.kill(server, signal);
+  }
+
+  /** Signals the server and whatever it started; it must have been started with `ownGroup`. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal);
   }
 
   /** Leaves what it writes in the pipe, as a reader does that hangs. */

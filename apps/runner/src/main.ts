@@ -56,6 +56,10 @@ function serve(): void {
   offerToOutOfMemory();
   // Node opens its debugger on this signal, to everybody on the machine.
   process.on('SIGUSR1', () => undefined);
+  // The server says when to end. A signal for the whole group, as from a terminal or systemd, reaches this one too, while requests
+  // are still under way.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => undefined);
   const [program, parent, memoryReports] = process.argv.slice(1);
   startWatchdog(pathToFileURL(program ?? ''), {
     parent: Number(parent),

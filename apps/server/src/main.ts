@@ -39,13 +39,17 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const { configuration } = read;
+  const { configuration, notSettings } = read;
   const logger = await Logger.toStandardOutput(configuration.log);
   const worker = readWorkerArguments(process.argv);
   if (worker !== null) {
     await runWorker(configuration, logger, worker);
     return;
   }
+  if (notSettings.length > 0)
+    logger.warn('These variables are no settings and count for nothing: see docs/settings.md', {
+      variables: notSettings,
+    });
   const ending = new EndOnSignal(logger);
   const { host } = configuration.http;
   const serving = await serve(configuration, logger);

@@ -1,12 +1,11 @@
-import { All, Controller, Get, Param, Query, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { subjectOf } from '@understudy/control';
 import { DomainError } from '@understudy/platform';
 import { type AuditFilter, AuditTrail } from '@understudy/store';
 import type { Response } from 'express';
 import { Access } from '../access/access.decorator';
 import { DeploymentName } from '../control/deployment-name';
-import { methodNotAllowed } from '../http/method-not-allowed';
 import { ApiProblems } from '../openapi/api-problems';
 import {
   AuditFilterQuery,
@@ -95,19 +94,6 @@ export class AuditController {
     if ([sequence, hash].filter((part) => part !== undefined).length === 1)
       throw new DomainError('invalid-body', 'sequence, hash: expected both of a head that was kept, or neither');
     return this.audit.verify(sequence === undefined ? undefined : { sequence, hash: hash ?? '' });
-  }
-
-  @Access('open')
-  @All([
-    'deployments/:deployment/events',
-    'deployments/:deployment/events/export',
-    'audit',
-    'audit/export',
-    'audit/verify',
-  ])
-  @ApiExcludeEndpoint()
-  onlyGet(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'GET, HEAD');
   }
 
   private async page(filter: AuditFilter, limit = DEFAULT_LIMIT, before?: number): Promise<AuditPageAnswer> {

@@ -34,7 +34,7 @@ export class ChangeDoor {
       return describeChange(change);
     }
     const made = await outcome;
-    setETag(response, made.deployment?.generation ?? 0);
+    if (made.deployment !== null) setETag(response, made.deployment.generation);
     if (!made.recorded) response.setHeader('X-Change-Recorded', 'later');
     return toBody(made);
   }

@@ -73,10 +73,15 @@ function readIdempotencyKey({ headers, method, path, body }: Request): ChangeOpt
   return { key, request: `${method} ${path}\n${JSON.stringify(body ?? null)}` };
 }
 
-function readDryRun({ query }: Request): boolean {
-  const sent = query['dryRun'];
+/** Whether the request only asks what would be. */
+export function isDryRun({ query }: Request): boolean {
+  return query['dryRun'] === 'true' || query['dryRun'] === '';
+}
+
+function readDryRun(request: Request): boolean {
+  const sent = request.query['dryRun'];
   if (sent === undefined || sent === 'false') return false;
-  if (sent === 'true' || sent === '') return true;
+  if (isDryRun(request)) return true;
   throw new DomainError('invalid-body', 'dryRun: expected true or false, once');
 }
 

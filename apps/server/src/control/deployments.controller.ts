@@ -1,21 +1,7 @@
-import {
-  All,
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  Post,
-  Put,
-  Req,
-  Res,
-  UseInterceptors,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req, Res, UseInterceptors } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
-  ApiExcludeEndpoint,
   ApiHeader,
   ApiOkResponse,
   ApiOperation,
@@ -28,7 +14,6 @@ import type { Request, Response } from 'express';
 import { Access } from '../access/access.decorator';
 import { senderOf } from '../access/origin';
 import { HotDoor } from '../http/hot-door';
-import { methodNotAllowed } from '../http/method-not-allowed';
 import { ApiProblems } from '../openapi/api-problems';
 import { PredictAnswer, PredictRequest } from '../prediction/prediction.dto';
 import { ApiChange, LOAD_ERRORS } from './api-change';
@@ -296,42 +281,6 @@ export class DeploymentsController {
     const { actor, requestId } = senderOf(request);
     change.cancel(`by ${actor} (request ${requestId})`);
     return describeChange(change);
-  }
-
-  @Access('open')
-  @All()
-  @ApiExcludeEndpoint()
-  onlyGet(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'GET, HEAD');
-  }
-
-  @Access('open')
-  @All(':deployment')
-  @ApiExcludeEndpoint()
-  onlyWhole(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'GET, HEAD, PUT, DELETE');
-  }
-
-  @Access('open')
-  @All([
-    ':deployment/predict',
-    ':deployment/update-model',
-    ':deployment/accept-next-model',
-    ':deployment/set-canary-probability',
-    ':deployment/rollback',
-    ':deployment/unload-next',
-    ':deployment/restore',
-  ])
-  @ApiExcludeEndpoint()
-  onlyPost(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'POST');
-  }
-
-  @Access('open')
-  @All(':deployment/changes/:change')
-  @ApiExcludeEndpoint()
-  onlyFollowed(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'GET, HEAD, DELETE');
   }
 
   private async makeAndShow(

@@ -4,6 +4,7 @@ import { DEFAULT_DEPLOYMENT } from '@understudy/model-slots';
 import { type ErrorCode, isDomainError } from '@understudy/platform';
 import type { Request } from 'express';
 import { senderOf } from '../access/origin';
+import { isDryRun } from './change-options';
 
 /** The last part of a path that changes a deployment, and what the audit trail calls that. */
 const VERBS: ReadonlyMap<string, string> = new Map([
@@ -43,7 +44,7 @@ export class RefusedAttempts {
     if (isDomainError(error) && REFUSED_AT_THE_DOOR.has(error.code)) return;
     const named = attemptOf(request);
     // A dry run asks; it attempts nothing.
-    if (named === undefined || request.query['dryRun'] === 'true') return;
+    if (named === undefined || isDryRun(request)) return;
     const reason = request.headers['x-change-reason'];
     const cut = typeof reason === 'string' ? reason.slice(0, MOST_SUBJECT_CHARACTERS) : null;
     const origin = { ...senderOf(request), reason: cut };

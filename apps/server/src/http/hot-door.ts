@@ -4,6 +4,7 @@ import { type ErrorCode, Logger } from '@understudy/platform';
 import { Gate } from '../access/gate';
 import { SECURITY_HEADERS_OF_DATA } from '../access/security-headers';
 import { type ObservedPrediction, PredictionObserver } from '../observation/prediction-observer';
+import { namesOfFailed } from '../prediction/failed-by';
 import type { PredictionProtocol } from '../prediction/protocols/prediction-protocol';
 import { PredictionProtocols } from '../prediction/protocols/prediction-protocols';
 import { withoutValues } from '../prediction/without-values';
@@ -76,7 +77,8 @@ export class HotDoor {
       this.logger.info('A prediction failed', { requestId, status, code, detail: withoutValues(code, detail) });
     else this.logger.debug('A prediction was refused', { requestId, status, code, detail });
     // What is left of an unread body would be taken for the next request.
-    this.write(request, response, refusal, request.complete ? [] : ['Connection', 'close']);
+    const named = { ...refusal, headers: [...refusal.headers, ...namesOfFailed(error)] };
+    this.write(request, response, named, request.complete ? [] : ['Connection', 'close']);
   }
 
   private write(

@@ -1,8 +1,15 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  MethodNotAllowedException,
+  NotFoundException,
+} from '@nestjs/common';
 import { Logger } from '@understudy/platform';
 import type { Request, Response } from 'express';
 import { senderOf } from '../access/origin';
 import { RefusedAttempts } from '../control/refused-attempts';
+import { allowedMethods } from './allowed-methods';
 import { endAfterBody } from './end-after-body';
 import { refuseInOpenInference } from '../open-inference/refuse-in-open-inference';
 import { refuseInScoring, refuseRouteInScoring } from '../scoring/refuse-in-scoring';
@@ -22,7 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
     await this.attempts.record(request, thrown);
     const response = host.switchToHttp().getResponse<Response>();
     const requestId = requestIdOf(request);
-    const refusal = refuserFor(request)(withPath(thrown, request), requestId);
+    const refusal = refuserFor(request)(withPath(thrown, request, response), requestId);
     const { status, code, detail } = refusal;
     const { actor, tokenId, address } = senderOf(request);
     const fields = { requestId, actor, tokenId, address, method: request.method, path: request.path, status, code };
@@ -51,12 +58,17 @@ function refuserFor({ method, path }: Request): Refuse {
 
 const SCORING_PATHS = new Set(['/invocations', '/ping', '/health', '/version']);
 
-/** Nest's own sentence for an unknown route, with where the known ones are. */
-function withPath(thrown: unknown, request: Request): unknown {
+/** Nest's own sentence for an unknown route, with where the known ones are, or with the methods that a known path takes. */
+function withPath(thrown: unknown, request: Request, response: Response): unknown {
   if (!(thrown instanceof NotFoundException)) return thrown;
-  return new NotFoundException(
-    `There is no ${request.method} ${request.path.slice(0, 200)} here; /docs lists what there is`,
-  );
+  const allowed = allowedMethods(request);
+  if (allowed === undefined) {
+    return new NotFoundException(
+      `There is no ${request.method} ${request.path.slice(0, 200)} here; /docs lists what there is`,
+    );
+  }
+  if (!response.headersSent) response.setHeader('Allow', allowed);
+  return new MethodNotAllowedException(`This path takes ${allowed} only`);
 }
 
 function stackOf(thrown: unknown): string {

@@ -1,9 +1,7 @@
-import { All, Controller, Get, Param, Query, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Deployments } from '@understudy/model-slots';
-import type { Response } from 'express';
 import { Access } from '../access/access.decorator';
-import { methodNotAllowed } from '../http/method-not-allowed';
 import { ApiProblems } from '../openapi/api-problems';
 import { InputExampleAnswer, InputExampleQuery } from './input-example.dto';
 import { readModelExample } from './model-example';
@@ -39,12 +37,5 @@ export class InputExampleController {
       totalRows: example.ok ? example.totalRows : 0,
       noneBecause: example.ok ? null : example.why,
     };
-  }
-
-  @Access('open')
-  @All(':deployment/input-example')
-  @ApiExcludeEndpoint()
-  onlyGet(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'GET, HEAD');
   }
 }

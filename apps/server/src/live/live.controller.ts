@@ -1,13 +1,5 @@
-import { All, Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
-import {
-  ApiExcludeEndpoint,
-  ApiExtraModels,
-  ApiHeader,
-  ApiOperation,
-  ApiResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { DomainError } from '@understudy/platform';
 import type { Request, Response } from 'express';
 import { Access } from '../access/access.decorator';
@@ -15,7 +7,6 @@ import { AccessRefused } from '../access/access-rule';
 import { whyNoStream } from '../access/cross-site';
 import type { AccessedRequest } from '../access/origin';
 import { DeploymentName } from '../control/deployment-name';
-import { methodNotAllowed } from '../http/method-not-allowed';
 import { ApiProblems } from '../openapi/api-problems';
 import type { Asked } from './board';
 import { LiveEvents, LiveQuery } from './live.dto';
@@ -61,13 +52,6 @@ export class LiveController {
     if (otherSite !== undefined) throw new AccessRefused('cross-site-request', otherSite);
     if (request.method === 'HEAD') response.type('text/event-stream').end();
     else await this.streams.answer(request, response, asked, lastEventId);
-  }
-
-  @Access('open')
-  @All()
-  @ApiExcludeEndpoint()
-  onlyGet(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'GET, HEAD');
   }
 }
 

@@ -80,6 +80,11 @@ export const METRICS = {
     labels: ['version'],
     help: 'Predictions that wait for the runners of the version.',
   },
+  understudy_serving_processes: {
+    type: 'gauge',
+    labels: [],
+    help: 'Processes that take predictions now: the workers that are ready, or 1 where the server answers itself.',
+  },
   understudy_draining: { type: 'gauge', labels: [], help: '1 while the server is stopping.' },
   understudy_database_up: { type: 'gauge', labels: [], help: '1 if the database answered when it was asked last.' },
   understudy_registry_up: { type: 'gauge', labels: [], help: '1 if the registry answered when it was asked last.' },

@@ -7,6 +7,7 @@ import { Drain } from '../http/drain';
 import { PredictionCounters } from '../observation/prediction-counters';
 import { PredictionObserver } from '../observation/prediction-observer';
 import { ArmStatisticsRecorder } from '../statistics/arm-statistics-recorder';
+import { NoWorkers, WorkerLink } from '../workers/worker-link';
 import { MetricsRegistry, type Sample } from './metrics-registry';
 import { predictionSamples } from './prediction-samples';
 import { slotSamples } from './slot-samples';
@@ -28,11 +29,13 @@ export class Metrics {
     recorder: ArmStatisticsRecorder,
     private readonly dependencies: Dependencies,
     drain: Drain,
+    workers: WorkerLink,
     logger: Logger,
   ) {
     this.registry = new MetricsRegistry({
       ...predictionSamples(observer instanceof PredictionCounters ? observer : undefined),
       ...slotSamples(deployments, managed),
+      understudy_serving_processes: () => one(servingProcesses(workers)),
       understudy_draining: () => one(drain.isDraining),
       understudy_database_up: () => one(dependencies.database.peek().ok),
       understudy_registry_up: () => one(dependencies.registry.peek().ok),
@@ -52,4 +55,8 @@ export class Metrics {
     await Promise.all([database.ask(PATIENCE_MS), registry.ask(PATIENCE_MS)]);
     return this.registry.text();
   }
+}
+
+function servingProcesses(workers: WorkerLink): number {
+  return workers instanceof NoWorkers ? 1 : workers.workers.filter(({ ready }) => ready).length;
 }

@@ -1,14 +1,5 @@
-import { All, applyDecorators, Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiExcludeEndpoint,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { applyDecorators, Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type ModelConfig, modelConfig, type ModelMetadata, modelMetadata } from '@understudy/inference';
 import { ManagedDeployments } from '@understudy/control';
 import { type Deployment, Deployments, type LoadedVersion } from '@understudy/model-slots';
@@ -18,7 +9,6 @@ import { Access } from '../access/access.decorator';
 import { ChangeDoor } from '../control/change-door';
 import { Drain } from '../http/drain';
 import { HotDoor } from '../http/hot-door';
-import { methodNotAllowed } from '../http/method-not-allowed';
 import {
   ErrorV2,
   InferAnswerV2,
@@ -255,7 +245,8 @@ export class OpenInferenceController {
       }));
     throw new DomainError(
       'model-not-ready',
-      `explicit model load / unload is not allowed for '${model}': it serves this server's own routes. Load another version, or roll back`,
+      `explicit model load / unload is not allowed for '${model}': a deployment serves until it is deleted. Empty next with ` +
+        '{"parameters": {"slot": "next"}}, load another version, or delete the deployment',
     );
   }
 
@@ -267,20 +258,6 @@ export class OpenInferenceController {
       if (!isDomainError(error, 'deployment-not-found')) throw error;
       throw new DomainError(error.code, `failed to load '${model.slice(0, 100)}': ${error.message}`);
     }
-  }
-
-  @Access('open')
-  @All(['', 'health/live', 'health/ready', 'models', ...MODEL, ...below('ready'), ...below('config')])
-  @ApiExcludeEndpoint()
-  onlyGet(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'GET, HEAD');
-  }
-
-  @Access('open')
-  @All([...below('infer'), 'repository/index', 'repository/models/:model/load', 'repository/models/:model/unload'])
-  @ApiExcludeEndpoint()
-  onlyPost(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'POST');
   }
 }
 

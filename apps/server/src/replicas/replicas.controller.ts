@@ -1,9 +1,7 @@
-import { All, Controller, Get, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Replicas } from '@understudy/control';
-import type { Response } from 'express';
 import { Access } from '../access/access.decorator';
-import { methodNotAllowed } from '../http/method-not-allowed';
 import { ApiProblems } from '../openapi/api-problems';
 import { ReplicasAnswer } from './replicas.dto';
 
@@ -28,12 +26,5 @@ export class ReplicasController {
       })),
       wanted: { ...this.replicas.wanted },
     };
-  }
-
-  @Access('open')
-  @All()
-  @ApiExcludeEndpoint()
-  onlyGet(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'GET, HEAD');
   }
 }

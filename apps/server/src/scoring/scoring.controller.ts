@@ -1,18 +1,9 @@
-import { All, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiExcludeEndpoint,
-  ApiOkResponse,
-  ApiOperation,
-  ApiProduces,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Deployments } from '@understudy/model-slots';
 import type { Request, Response } from 'express';
 import { Access } from '../access/access.decorator';
 import { HotDoor } from '../http/hot-door';
-import { methodNotAllowed } from '../http/method-not-allowed';
 import { InvocationsAnswer, ScoringError } from './scoring.dto';
 
 /** The MLflow whose scoring protocol this is; clients that ask get its number. */
@@ -106,20 +97,6 @@ export class ScoringController {
   @ApiOkResponse({ description: 'The bare number.', schema: { type: 'string', example: MLFLOW_VERSION } })
   version(@Res() response: Response): void {
     response.type('application/json').send(Buffer.from(MLFLOW_VERSION));
-  }
-
-  @Access('open')
-  @All('invocations')
-  @ApiExcludeEndpoint()
-  onlyPost(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'POST');
-  }
-
-  @Access('open')
-  @All(['ping', 'health', 'version'])
-  @ApiExcludeEndpoint()
-  onlyGet(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'GET, HEAD');
   }
 
   private sayHealth(response: Response): void {

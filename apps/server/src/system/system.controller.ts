@@ -1,14 +1,12 @@
-import { All, Controller, Get, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DatabaseWatch } from '@understudy/control';
 import { Deployments, type RunnerStatus } from '@understudy/model-slots';
 import { AccessSettings, Clock, RELEASE } from '@understudy/platform';
 import { ModelCache, ModelRegistry } from '@understudy/registry';
 import { StoreSettings } from '@understudy/store';
-import type { Response } from 'express';
 import { Access } from '../access/access.decorator';
 import { Dependencies } from '../health/dependencies';
-import { methodNotAllowed } from '../http/method-not-allowed';
 import { type CacheAnswer, SystemAnswer, type SystemRunnersAnswer } from './system.dto';
 
 /** How long the answer waits for the database and the registry; longer tells what was found before. */
@@ -55,13 +53,6 @@ export class SystemController {
       cache: await this.cacheIfReadable(),
       runners: inAll(this.runnersInSlots()),
     };
-  }
-
-  @Access('open')
-  @All()
-  @ApiExcludeEndpoint()
-  onlyGet(@Res({ passthrough: true }) response: Response): void {
-    throw methodNotAllowed(response, 'GET, HEAD');
   }
 
   private async cacheIfReadable(): Promise<CacheAnswer | null> {

@@ -66,6 +66,11 @@ describe('what cannot be', () => {
     ['UNDERSTUDY_MAX_JSON_BYTES', '12', 'UNDERSTUDY_MAX_JSON_BYTES: expected at least 1024; got "12"'],
     ['MLFLOW_TRACKING_INSECURE_TLS', 'maybe', 'MLFLOW_TRACKING_INSECURE_TLS: expected true or false; got "maybe"'],
     ['UNDERSTUDY_AUTH', 'open', 'UNDERSTUDY_AUTH: expected none or tokens; got "open"'],
+    [
+      'UNDERSTUDY_MODEL_URI',
+      'churn/3',
+      'UNDERSTUDY_MODEL_URI: expected a model URI such as models:/name/3, models:/name@alias or runs:/run_id/path; got "churn/3"',
+    ],
     ['UNDERSTUDY_LOG_FORMAT', 'xml', 'UNDERSTUDY_LOG_FORMAT: expected json or text; got "xml"'],
   ])('is said in a sentence: %s=%s', (name, value, problem) => {
     expect(problemsOf({ [name]: value })).toEqual([problem]);
@@ -92,6 +97,21 @@ describe('what cannot be', () => {
       /^MLFLOW_TRACKING_INSECURE_TLS: /,
     );
   });
+});
+
+it('tells of variables that are named like a setting and are none, but not of those that Kubernetes sets', () => {
+  const read = readConfiguration(
+    {
+      UNDERSTUDY_WORKER: '2',
+      UNDERSTUDY_WORKERS: '2',
+      UNDERSTUDY_SERVICE_HOST: '10.0.0.7',
+      UNDERSTUDY_PORT: 'tcp://10.0.0.7:8000',
+      UNDERSTUDY_PORT_8000_TCP: 'tcp://10.0.0.7:8000',
+      WORKERS: '2',
+    },
+    INSTALLATION,
+  );
+  expect(read).toMatchObject({ ok: true, notSettings: ['UNDERSTUDY_WORKER'] });
 });
 
 describe('[case 132] listening to other machines', () => {

@@ -166,7 +166,12 @@ export interface Installation {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type ConfigurationResult =
-  | { readonly ok: true; readonly configuration: Configuration }
+  | {
+      readonly ok: true;
+      readonly configuration: Configuration;
+      /** Variables that are named like a setting and are none: a slip of the pen that would else pass in silence. */
+      readonly notSettings: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Reads every setting and reports every problem, not only the first. Values of secret settings are never in a problem. */
@@ -183,7 +188,16 @@ export function readConfiguration(environment: Environment, installation: Instal
   if (problems.length === 0) problems.push(...contradictions(settings));
   return problems.length > 0
     ? { ok: false, problems }
-    : { ok: true, configuration: toConfiguration(settings, installation, environment) };
+    : {
+        ok: true,
+        configuration: toConfiguration(settings, installation, environment),
+        notSettings: Object.keys(environment).filter(isNamedLikeSetting),
+      };
+}
+
+/** Kubernetes sets UNDERSTUDY_SERVICE_... and UNDERSTUDY_PORT... where a Service is called understudy. */
+function isNamedLikeSetting(name: string): boolean {
+  return name.startsWith('UNDERSTUDY_') && !(name in SETTINGS) && !/^UNDERSTUDY_(SERVICE|PORT)(_|$)/.test(name);
 }
 
 const USER_IN_ADDRESS = /\/\/[^/]*@/;

@@ -171,7 +171,12 @@ export const SETTINGS = {
       'Folder registry, used without MLFLOW_TRACKING_URI: NAME/VERSION/ holds an MLflow model folder or a lone model.onnx.',
   },
   UNDERSTUDY_MODEL_URI: {
-    schema: text().default('models:/tracking-quickstart/1'),
+    schema: text()
+      .regex(
+        /^(models|runs):\//i,
+        'expected a model URI such as models:/name/3, models:/name@alias or runs:/run_id/path',
+      )
+      .default('models:/tracking-quickstart/1'),
     byDefault: 'models:/tracking-quickstart/1',
     meaning:
       'What both slots of the deployment "default" hold on the very first start; the server keeps looking until the registry has it.',

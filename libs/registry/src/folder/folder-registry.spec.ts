@@ -56,7 +56,8 @@ describe('a folder registry', () => {
     models.unpublish('iris', 2);
     await expect(resolve('models:/iris@champion')).rejects.toMatchObject({
       code: 'model-version-not-found',
-      message: 'There is no version 2 of "iris" in the registry',
+      message:
+        'There is no version 2 of "iris" in the registry; GET /registry/models/{name}/versions lists those that there are, with their aliases',
     });
   });
 
@@ -108,7 +109,7 @@ describe('a folder registry', () => {
     models.publish('caf\u00e9', 1, GRAPH);
     await expect(resolve('models:/cafe\u0301/1')).rejects.toMatchObject({ code: 'model-not-found' });
     await expect(resolve('models:/iris\u202e/1')).rejects.toMatchObject({
-      message: 'There is no model "iris\\u{202e}" in the registry',
+      message: 'There is no model "iris\\u{202e}" in the registry; GET /registry/models lists them',
     });
   });
 

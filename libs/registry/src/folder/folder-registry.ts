@@ -12,6 +12,7 @@ import {
   type ResolvedVersion,
 } from '../model-registry';
 import { isAlias, isModelName, isVersionNumber, type ModelUri } from '../model-uri';
+import { aliasNotFound, modelNotFound, versionNotFound } from '../not-in-registry';
 import { quoted } from '../quoted';
 import { FolderFiles } from './folder-files';
 import { readPlainText } from './read-plain-text';
@@ -79,16 +80,7 @@ export class FolderRegistry extends ModelRegistry {
 
   private async pin(name: string, version: string, requestedUri: string): Promise<ResolvedVersion> {
     const folder = await this.modelFolder(name);
-    if (!(await this.foldersIn(folder)).includes(version)) {
-      throw new DomainError(
-        'model-version-not-found',
-        `There is no version ${version} of ${quoted(name)} in the registry`,
-        {
-          name,
-          version,
-        },
-      );
-    }
+    if (!(await this.foldersIn(folder)).includes(version)) throw versionNotFound(name, version);
     const resolved = { requestedUri, uri: `models:/${name}/${version}`, name, version, filesKey: undefined };
     this.folders.set(resolved, join(folder, version));
     return resolved;
@@ -97,10 +89,7 @@ export class FolderRegistry extends ModelRegistry {
   private async versionOfAlias(name: string, alias: string): Promise<string> {
     const version = (await this.aliasesOf(name)).get(alias);
     if (version !== undefined) return version;
-    throw new DomainError('model-alias-not-found', `${quoted(name)} has no alias ${quoted(alias)} in the registry`, {
-      name,
-      alias,
-    });
+    throw aliasNotFound(name, alias);
   }
 
   private async latestVersion(name: string): Promise<string> {
@@ -129,7 +118,7 @@ export class FolderRegistry extends ModelRegistry {
   private async modelFolder(name: string): Promise<string> {
     const found = (await this.foldersIn(this.root)).find((folder) => folder === name);
     if (found !== undefined) return join(this.root, found);
-    throw new DomainError('model-not-found', `There is no model ${quoted(name)} in the registry`, { name });
+    throw modelNotFound(name);
   }
 
   private async foldersIn(folder: string): Promise<string[]> {

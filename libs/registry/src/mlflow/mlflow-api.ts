@@ -1,5 +1,6 @@
 import { DomainError } from '@understudy/platform';
 import type { PageRequest } from '../model-registry';
+import { aliasNotFound, modelNotFound, versionNotFound } from '../not-in-registry';
 import { quoted } from '../quoted';
 import { badAnswer, MlflowApiError, type MlflowHttp } from './mlflow-http';
 import {
@@ -176,18 +177,3 @@ function refusePageToken(error: unknown): never {
 function unexpected(error: MlflowApiError): DomainError {
   return badAnswer(`${error.status}${error.errorCode === '' ? '' : ` ${error.errorCode}`}: ${error.message}`);
 }
-
-const versionNotFound = (name: string, version: string): DomainError =>
-  new DomainError('model-version-not-found', `There is no version ${version} of ${quoted(name)} in the registry`, {
-    name,
-    version,
-  });
-
-const modelNotFound = (name: string): DomainError =>
-  new DomainError('model-not-found', `There is no model ${quoted(name)} in the registry`, { name });
-
-const aliasNotFound = (name: string, alias: string): DomainError =>
-  new DomainError('model-alias-not-found', `${quoted(name)} has no alias ${quoted(alias)} in the registry`, {
-    name,
-    alias,
-  });

@@ -116,7 +116,7 @@ describe('an MLflow registry', () => {
 
   it('[case 47] shows a name escaped that would look like another', async () => {
     await expect(resolve('models:/iris\u202e@champion')).rejects.toMatchObject({
-      message: 'There is no model "iris\\u{202e}" in the registry',
+      message: 'There is no model "iris\\u{202e}" in the registry; GET /registry/models lists them',
     });
   });
 

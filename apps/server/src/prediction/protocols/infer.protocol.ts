@@ -18,6 +18,7 @@ import type { HttpAnswer } from '../../http/refusal';
 import { readUncompressedBody } from '../../http/uncompress';
 import type { ObservedPrediction } from '../../observation/prediction-observer';
 import { refuseInOpenInference } from '../../open-inference/refuse-in-open-inference';
+import { failedBy } from '../failed-by';
 import { type Chosen, namesOf, PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
 import { PredictionProtocol } from './prediction-protocol';
@@ -48,13 +49,17 @@ export class InferProtocol extends PredictionProtocol {
     const body = await readUncompressedBody(request, limitBytes, jsonBytes ?? 0);
     const deployment = this.deployments.named(route.model);
     const chosen = this.choose(deployment, route.version, readRoutingHeaders(request.headers), observed);
-    if (!header.ok) throw new DomainError(header.code, header.problem);
-    const decoded = this.decode(body, header.length, chosen);
-    const outputs = await this.predictions.run(chosen, decoded, request, observed, timeoutMsOf(decoded));
-    // The runner has answered, so it has read its inputs. After a failure they may still be on their way.
-    reuseBodyMemory(body);
-    const answer = encode(deployment, chosen, decoded, outputs);
-    return request.headers['accept-encoding'] === undefined ? answer : compressFor(request, answer);
+    try {
+      if (!header.ok) throw new DomainError(header.code, header.problem);
+      const decoded = this.decode(body, header.length, chosen);
+      const outputs = await this.predictions.run(chosen, decoded, request, observed, timeoutMsOf(decoded));
+      // The runner has answered, so it has read its inputs. After a failure they may still be on their way.
+      reuseBodyMemory(body);
+      const answer = encode(deployment, chosen, decoded, outputs);
+      return request.headers['accept-encoding'] === undefined ? answer : await compressFor(request, answer);
+    } catch (error) {
+      throw failedBy(chosen, error);
+    }
   }
 
   /** A path that names a version asks for the slot that holds it. */

@@ -8,6 +8,7 @@ import type { HttpAnswer } from '../../http/refusal';
 import { refuseInScoring, ScoringRefusal } from '../../scoring/refuse-in-scoring';
 import type { PredictionRoute } from '../../http/prediction-routes';
 import type { ObservedPrediction } from '../../observation/prediction-observer';
+import { failedBy } from '../failed-by';
 import { namesOf, PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
 import { PredictionProtocol } from './prediction-protocol';
@@ -33,19 +34,23 @@ export class InvocationsProtocol extends PredictionProtocol {
     const body = await readBody(request, this.settings.maxJsonBytes);
     checkNotCompressed(request);
     const chosen = this.predictions.choose(this.deployments.default, readRoutingHeaders(request.headers), observed);
-    const { signature, declaredAs } = chosen.version;
-    const decoded = decodeInvocation(body, request.headers['content-type'], signature, declaredAs);
-    if (!decoded.ok) throw new ScoringRefusal(decoded.failure);
-    const outputs = await this.predictions.run(chosen, decoded, request, observed);
-    const named = signature.outputs.map(({ name }, index) => {
-      const { datatype, shape, data } = outputs.at(index);
-      return { name, datatype, shape, data };
-    });
-    return {
-      status: 200,
-      contentType: 'application/json',
-      headers: namesOf(chosen),
-      body: encodePredictionsForMlflow(named, decoded.answer),
-    };
+    try {
+      const { signature, declaredAs } = chosen.version;
+      const decoded = decodeInvocation(body, request.headers['content-type'], signature, declaredAs);
+      if (!decoded.ok) throw new ScoringRefusal(decoded.failure);
+      const outputs = await this.predictions.run(chosen, decoded, request, observed);
+      const named = signature.outputs.map(({ name }, index) => {
+        const { datatype, shape, data } = outputs.at(index);
+        return { name, datatype, shape, data };
+      });
+      return {
+        status: 200,
+        contentType: 'application/json',
+        headers: namesOf(chosen),
+        body: encodePredictionsForMlflow(named, decoded.answer),
+      };
+    } catch (error) {
+      throw failedBy(chosen, error);
+    }
   }
 }

@@ -7,6 +7,7 @@ import { checkJsonHeaders, readBody } from '../../http/read-body';
 import type { PredictionRoute } from '../../http/prediction-routes';
 import { type HttpAnswer, refuseAsProblem } from '../../http/refusal';
 import type { ObservedPrediction } from '../../observation/prediction-observer';
+import { failedBy } from '../failed-by';
 import { namesOf, PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
 import { PredictionProtocol } from './prediction-protocol';
@@ -35,14 +36,18 @@ export class PredictProtocol extends PredictionProtocol {
     const { deployment: name } = route;
     const deployment = name === undefined ? this.deployments.default : this.deployments.named(name);
     const chosen = this.predictions.choose(deployment, readRoutingHeaders(request.headers), observed);
-    const decoded = decodePredict(body, chosen.version.signature);
-    if (!decoded.ok) throw new DomainError(decoded.code, decoded.problem);
-    const outputs = await this.predictions.run(chosen, decoded, request, observed);
-    return {
-      status: 200,
-      contentType: 'application/json; charset=utf-8',
-      headers: namesOf(chosen),
-      body: encodePredictions(outputs.at(outputIndexOf(chosen.version, chosen.settings.outputName)), chosen.slot),
-    };
+    try {
+      const decoded = decodePredict(body, chosen.version.signature);
+      if (!decoded.ok) throw new DomainError(decoded.code, decoded.problem);
+      const outputs = await this.predictions.run(chosen, decoded, request, observed);
+      return {
+        status: 200,
+        contentType: 'application/json; charset=utf-8',
+        headers: namesOf(chosen),
+        body: encodePredictions(outputs.at(outputIndexOf(chosen.version, chosen.settings.outputName)), chosen.slot),
+      };
+    } catch (error) {
+      throw failedBy(chosen, error);
+    }
   }
 }
