@@ -70,7 +70,7 @@ export const texts = {
   session: {
     title: 'Sign in',
     explain:
-      'This server asks for a token. It stays in this browser for up to 8 hours, in a cookie that no script can read.',
+      'This server asks for a token. It stays in this browser until you sign out or the session ends, in a cookie that no script can read.',
     token: 'Token',
     signIn: 'Sign in',
     signOut: 'Sign out',
@@ -81,7 +81,8 @@ export const texts = {
     everybody: 'everybody may do everything here',
     scopes: { predict: 'predict', view: 'viewer', operate: 'operator', administer: 'administrator' },
     endedTitle: 'Your session ended',
-    ended: 'It was too old or not used for an hour, or its token was revoked. Sign in to go on where you were.',
+    ended:
+      'It was too old or not used for an hour, or its token was revoked or has expired. Sign in to go on where you were; what you had typed is still there.',
     unreachable: 'The server cannot be asked who you are',
     mayNotLookTitle: 'This token may not look at the dashboard',
     mayNotLook: (actor: string): string =>
