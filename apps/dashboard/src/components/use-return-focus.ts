@@ -6,6 +6,8 @@ export function useReturnFocus(): void {
   useEffect(
     () => () => {
       if (before instanceof HTMLElement) before.focus();
+      // What had it is gone, or disabled by what was done: on with the page, not with its address bar.
+      if (document.activeElement !== before) document.getElementById('content')?.focus({ preventScroll: true });
     },
     [before],
   );

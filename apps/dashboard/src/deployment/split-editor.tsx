@@ -20,6 +20,8 @@ interface SplitEditorProps {
 export function SplitEditor({ canaryProbability, possibility, onApply }: SplitEditorProps) {
   const wanted = toPercent(1 - canaryProbability);
   const [edited, setEdited] = useState<number | null>(null);
+  // What was edited stays until it is so: somebody who cancels, or was refused, goes on from there.
+  if (edited === wanted) setEdited(null);
   const percent = edited ?? wanted;
   const changed = percent !== wanted;
   const disabled = !possibility.possible;
@@ -86,7 +88,6 @@ export function SplitEditor({ canaryProbability, possibility, onApply }: SplitEd
           disabled={disabled || !changed}
           onClick={() => {
             onApply(fromPercent(percent));
-            setEdited(null);
           }}
         >
           {texts.apply}
