@@ -70,6 +70,11 @@ export function formatExact(at: Date): string {
   return at.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 }
 
+/** A day of the reader's calendar: `26 Nov 2026`. */
+export function formatDay(at: Date): string {
+  return at.toLocaleDateString('en-GB', { dateStyle: 'medium' });
+}
+
 /** A metric of a model such as an accuracy: up to four digits behind the point. */
 export function formatMetric(value: number): string {
   if (Number.isInteger(value)) return whole.format(value);

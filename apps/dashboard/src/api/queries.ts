@@ -87,6 +87,10 @@ export interface EventFilter {
   readonly actor?: string;
   readonly action?: string;
   readonly outcome?: 'done' | 'refused' | 'failed';
+  /** From this time on. */
+  readonly from?: string;
+  /** Before this time. */
+  readonly to?: string;
 }
 
 export const recentEventsQuery = (name: string, limit: number) =>
