@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react';
 import type { AuditEvent, Deployment, Statistics } from '../api/types';
 import { ChartFrame } from '../components/chart-frame';
 import { useNow } from '../components/use-now';
-import { formatDuration, formatRate, formatShare } from '../format';
+import { formatDuration, formatPoint, formatRate, formatShare } from '../format';
 import { describeEvent } from '../history/describe-event';
 import { texts } from '../texts/en';
 import { armOf, type ChartPoint, chartPoints, type Mark, marksOf, type Percentile, predictionShares } from './arms';
@@ -121,7 +121,7 @@ function Lines({ points, marks, measure, label, days, format }: LinesProps) {
           type: 'number',
           scale: 'time',
           domain: [first, last],
-          tickFormatter: (at: number) => timeLabel(at, days),
+          tickFormatter: (at: number) => formatPoint(new Date(at), days),
           minTickGap: 40,
         }}
         referenceLines={marks.map(({ number, at }) => ({
@@ -131,17 +131,10 @@ function Lines({ points, marks, measure, label, days, format }: LinesProps) {
         }))}
         lineProps={{ isAnimationActive: false }}
         lineChartProps={{ accessibilityLayer: false }}
-        tooltipProps={{ labelFormatter: (at) => timeLabel(Number(at), days) }}
+        tooltipProps={{ labelFormatter: (at) => formatPoint(new Date(Number(at)), days) }}
       />
     </ChartFrame>
   );
-}
-
-function timeLabel(at: number, days: boolean): string {
-  const date = new Date(at);
-  return days
-    ? date.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
-    : date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
 
 interface PanelProps {

@@ -46,7 +46,7 @@ export function SplitEditor({ canaryProbability, possibility, onApply }: SplitEd
           max={100}
           step={1}
           disabled={disabled}
-          label={(value) => `${texts.slots.next} ${value} %`}
+          label={(value) => `${texts.slots.next} ${formatSplit(value / 100)}`}
           thumbLabel={texts.split.share}
           thumbValueText={(value) => texts.split.words(formatSplit(1 - value / 100), formatSplit(value / 100))}
           onChange={edit}
@@ -61,7 +61,7 @@ export function SplitEditor({ canaryProbability, possibility, onApply }: SplitEd
           min={0}
           max={100}
           decimalScale={1}
-          suffix=" %"
+          suffix={texts.units.percent('')}
           disabled={disabled}
           onChange={(value) => {
             edit(Number(value));

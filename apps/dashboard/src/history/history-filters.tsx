@@ -8,6 +8,8 @@ interface HistoryFiltersProps {
 }
 
 const DAYS = ['since', 'until'] as const;
+/** The browser writes what a day looks like in the place of one: as quiet as the other fields' placeholders. */
+const UNSET = { input: { color: 'var(--mantine-color-dimmed)' } };
 
 /** Who, what, what came of it, and when. */
 export function HistoryFilters({ filter, onChange }: HistoryFiltersProps) {
@@ -53,6 +55,7 @@ export function HistoryFilters({ filter, onChange }: HistoryFiltersProps) {
           key={day}
           type="date"
           label={history[day]}
+          {...(filter[day] === undefined ? { styles: UNSET } : {})}
           value={filter[day] ?? ''}
           onChange={(event) => {
             change({ [day]: event.currentTarget.value });

@@ -36,6 +36,25 @@ export const texts = {
     hours: (count: number): string => `${count} h ago`,
     days: (count: number): string => `${count} d ago`,
   },
+  /** As Intl takes them. */
+  locales: { numbers: 'en', times: 'en-GB' },
+  units: {
+    perSecond: (figure: string): string => `${figure}/s`,
+    percent: (figure: string): string => `${figure} %`,
+    milliseconds: (figure: string): string => `${figure} ms`,
+    seconds: (figure: string): string => `${figure} s`,
+    minutes: (figure: string): string => `${figure} min`,
+    hours: (figure: string): string => `${figure} h`,
+    days: (figure: string): string => `${figure} d`,
+    /** In steps of 1,000. */
+    bytes: [
+      (figure: string): string => `${figure} B`,
+      (figure: string): string => `${figure} kB`,
+      (figure: string): string => `${figure} MB`,
+      (figure: string): string => `${figure} GB`,
+      (figure: string): string => `${figure} TB`,
+    ],
+  },
   problem: {
     withoutReason: (status: number): string => `The server answered ${status} without saying why`,
     unreachable: 'The server does not answer. Is it running, and is this page still connected to it?',
