@@ -141,6 +141,7 @@ withChromium('the dashboard by keyboard alone', (open: () => Promise<BrowserWind
     await keyboard.expectFocus(again);
     await keyboard.press(next.getByRole('button', { name: 'Dismiss' }));
     await next.getByText('was not loaded').waitFor({ state: 'detached' });
+    await keyboard.expectFocus(page.getByRole('main'));
   }, 120_000);
 
   it('is refused what somebody else changed meanwhile, and decides again', async () => {
