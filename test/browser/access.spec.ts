@@ -68,7 +68,6 @@ withChromium('the dashboard of a server that asks for tokens', (open: () => Prom
     await page.getByRole('link', { name: 'Replicas' }).click();
     const screen = new SignInScreen(page);
     await page.getByRole('alert').filter({ hasText: 'Your session ended' }).waitFor();
-    await takePicture(page, 'dashboard-session-ended.png');
 
     await screen.signIn((await server.createToken('back again', ['view'])).token);
     await page.getByRole('heading', { name: 'Replicas and system', level: 1 }).waitFor();

@@ -92,6 +92,12 @@ withChromium('a deployment on the screen', (open: () => Promise<BrowserWindow>) 
     await next.getByRole('button', { name: 'Dismiss' }).click();
     await next.getByText(/tracking-quickstart v\d/).waitFor();
     await screen.slot('Current').getByText(V1).waitFor();
+
+    // Another window knows of it until a load came to its end.
+    const other = await openDeployment();
+    await other.slot('Next').getByText('models:/tracking-quickstart/99 was not loaded').waitFor();
+    await server.loadNext(URI_3);
+    await other.slot('Next').getByText(V3).waitFor();
   });
 
   it('refuses a change that was decided on what is no longer so, says why, and lets the person go on', async () => {

@@ -3,6 +3,7 @@ import { type BrowserWindow, withChromium } from './support/chromium';
 import { DeploymentScreen } from './support/deployment-screen';
 import { Keyboard } from './support/keyboard';
 import { ADMIN_TOKEN, ServerUnderTest } from './support/server-under-test';
+import { signOutButton } from './support/sign-in-screen';
 
 /** Everything without a mouse: what is reached with Tab shows that it is, and a question starts on the answer that changes nothing. */
 
@@ -17,16 +18,25 @@ withChromium('the dashboard by keyboard alone', (open: () => Promise<BrowserWind
     await server.stop();
   });
 
-  async function signIn(): Promise<Page> {
-    const { page, expectFailures } = await open();
+  async function signInAs(token: string): Promise<BrowserWindow> {
+    const window = await open();
+    const { page, expectFailures } = window;
     expectFailures('401 /session');
     await page.goto(`${server.url}/dashboard/`);
     await page.getByLabel(/^Token/).waitFor();
     // The field has the focus already.
-    await page.keyboard.type(ADMIN_TOKEN);
+    await page.keyboard.type(token);
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Sign out' }).waitFor();
-    return page;
+    await signOutButton(page).waitFor();
+    return window;
+  }
+
+  const signIn = async (): Promise<Page> => (await signInAs(ADMIN_TOKEN)).page;
+
+  /** A window of its own on the deployment. */
+  async function openDeployment(token = ADMIN_TOKEN): Promise<Desk> {
+    const { page, expectFailures } = await signInAs(token);
+    return { page, expectFailures, screen: new DeploymentScreen(page), keyboard: new Keyboard(page) };
   }
 
   it('signs in, takes a version through the canary and back, and signs out', async () => {
@@ -66,7 +76,7 @@ withChromium('the dashboard by keyboard alone', (open: () => Promise<BrowserWind
     await keyboard.press(screen.dialog.getByRole('button', { name: 'Roll back to tracking-quickstart v1' }));
     await screen.slot('Current').getByText('tracking-quickstart v1').waitFor();
 
-    await keyboard.press(page.getByRole('button', { name: 'Sign out' }));
+    await keyboard.press(signOutButton(page));
     await page.getByLabel(/^Token/).waitFor();
   }, 120_000);
 
@@ -113,4 +123,118 @@ withChromium('the dashboard by keyboard alone', (open: () => Promise<BrowserWind
     await row.getByText('revoked').waitFor();
     expect(await row.getByRole('button').count()).toBe(0);
   }, 120_000);
+
+  it('reads why a load failed, begins it again, and puts it away', async () => {
+    const { page, screen, keyboard } = await openDeployment();
+    await keyboard.press(screen.action('Load next…'));
+    await keyboard.to(screen.versionField);
+    await page.keyboard.type('models:/tracking-quickstart/99');
+    await keyboard.press(screen.dialog.getByRole('button', { name: 'Load models:/tracking-quickstart/99' }));
+    const next = screen.slot('Next');
+    await next.getByText('models:/tracking-quickstart/99 was not loaded').waitFor();
+
+    const again = next.getByRole('button', { name: 'Load again…' });
+    await keyboard.press(again);
+    await keyboard.expectFocus(screen.dialog.getByRole('button', { name: 'Cancel' }));
+    expect(await screen.versionField.inputValue()).toBe('models:/tracking-quickstart/99');
+    await page.keyboard.press('Escape');
+    await keyboard.expectFocus(again);
+    await keyboard.press(next.getByRole('button', { name: 'Dismiss' }));
+    await next.getByText('was not loaded').waitFor({ state: 'detached' });
+    await keyboard.expectFocus(page.getByRole('main'));
+  }, 120_000);
+
+  it('is refused what somebody else changed meanwhile, and decides again', async () => {
+    await server.loadNext('models:/tracking-quickstart/3');
+    const [one, other] = [await openDeployment(), await openDeployment()];
+    await askForSplit(other, 25);
+    await askForSplit(one, 50);
+    await one.keyboard.press(one.screen.dialog.getByRole('button', { name: 'Set current 50 % · next 50 %' }));
+    await one.screen.slot('Next').getByText('answers 50 %').waitFor();
+
+    other.expectFailures('412 /deployments/default/set-canary-probability');
+    const set = other.screen.dialog.getByRole('button', { name: 'Set current 75 % · next 25 %' });
+    await other.keyboard.press(set);
+    await other.screen.dialog.getByRole('alert').getByText('Somebody else changed it meanwhile').waitFor();
+    // Whoever pressed it is still where they were.
+    await other.keyboard.expectFocus(set);
+    await other.page.keyboard.press('Escape');
+    await other.keyboard.expectFocus(other.page.getByRole('button', { name: 'Apply…' }));
+    await other.screen.slot('Next').getByText('answers 50 %').waitFor();
+    // And so is the split that they had in mind.
+    expect(await other.page.getByRole('slider').getAttribute('aria-valuetext')).toBe('current 75 % · next 25 %');
+    await other.page.keyboard.press('Enter');
+    await other.keyboard.press(set);
+    await other.screen.slot('Next').getByText('answers 25 %').waitFor();
+  }, 120_000);
+
+  it('asks for a change of a server that was killed, is told so, and asks again when it is back', async () => {
+    await server.loadNext('models:/tracking-quickstart/3');
+    const { page, screen, keyboard, expectFailures } = await openDeployment();
+    expectFailures(/^ERR_/);
+    await keyboard.press(screen.action('Promote tracking-quickstart v3…'));
+    const promote = screen.dialog.getByRole('button', { name: 'Promote tracking-quickstart v3' });
+    await keyboard.to(screen.dialog.getByLabel('Reason'));
+    await page.keyboard.type('before the crash');
+
+    await server.kill();
+    await keyboard.press(promote);
+    await screen.dialog
+      .getByRole('alert')
+      .getByText(/^The server does not answer/)
+      .waitFor();
+    await server.startAgain();
+    expect(await screen.dialog.getByLabel('Reason').inputValue()).toBe('before the crash');
+    await keyboard.expectFocus(promote);
+    await page.keyboard.press('Enter');
+    await screen.slot('Current').getByText('tracking-quickstart v3').waitFor();
+    await page.getByText(/^Live updates lost/).waitFor({ state: 'detached' });
+  }, 120_000);
+
+  it('leaves where it may only predict', async () => {
+    const { page, keyboard } = await openDeployment((await server.createToken('a program', ['predict'])).token);
+    await page.getByRole('heading', { name: 'This token may not look at the dashboard', level: 1 }).waitFor();
+    await keyboard.press(signOutButton(page));
+    await keyboard.expectFocus(page.getByLabel(/^Token/));
+    expect(await page.getByRole('alert').count()).toBe(0);
+  }, 120_000);
+
+  it('goes past what it may not do where it may only look, and reads what happened', async () => {
+    const { page, keyboard } = await openDeployment((await server.createToken('looks', ['view'])).token);
+    const buttons = page.getByRole('region', { name: 'What can be done' }).getByRole('button');
+    await buttons.first().waitFor();
+    for (const button of await buttons.all()) expect(await button.isDisabled()).toBe(true);
+    await keyboard.press(page.getByRole('link', { name: 'Whole history' }));
+    const entry = page.getByRole('button', { name: /loaded next/ }).first();
+    await keyboard.press(entry);
+    await page.getByRole('button', { name: 'Return to this state…' }).first().waitFor();
+    await keyboard.press(page.getByRole('link', { name: 'Access', exact: true }));
+    await page.getByText('Tokens are for administrators.').waitFor();
+  }, 120_000);
+
+  it('changes what is served where it may operate, and takes it back', async () => {
+    await server.loadNext('models:/tracking-quickstart/2');
+    const { page, screen, keyboard } = await openDeployment((await server.createToken('on call', ['operate'])).token);
+    await keyboard.press(screen.action('Promote tracking-quickstart v2…'));
+    await keyboard.press(screen.dialog.getByRole('button', { name: 'Promote tracking-quickstart v2' }));
+    await screen.slot('Current').getByText('tracking-quickstart v2').waitFor();
+    await keyboard.press(screen.action(/^Roll back to /));
+    await keyboard.press(screen.dialog.getByRole('button', { name: /^Roll back to / }));
+    await screen.slot('Previous').getByText('tracking-quickstart v2').waitFor();
+    const last = page.getByRole('region', { name: 'What happened last' });
+    await last.getByText('rolled back').waitFor();
+    expect(await last.innerText()).toContain('on call');
+  }, 120_000);
 });
+
+interface Desk extends BrowserWindow {
+  readonly screen: DeploymentScreen;
+  readonly keyboard: Keyboard;
+}
+
+/** Up to the question, which is open then. */
+async function askForSplit({ page, screen, keyboard }: Desk, percent: number): Promise<void> {
+  await keyboard.press(page.getByRole('button', { name: `Next ${percent} %` }));
+  await keyboard.press(page.getByRole('button', { name: 'Apply…' }));
+  await keyboard.expectFocus(screen.dialog.getByRole('button', { name: 'Cancel' }));
+}

@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core';
-import { faultsOf, settled } from './support/accessibility';
+import { CONFIRMATION, faultsOf, PLAIN, settled } from './support/accessibility';
 import { type BrowserWindow, withChromium } from './support/chromium';
 import { DeploymentScreen } from './support/deployment-screen';
 import { takePicture } from './support/pictures';
-import { ServerUnderTest } from './support/server-under-test';
+import { ADMIN_TOKEN, ServerUnderTest } from './support/server-under-test';
+import { SignInScreen, signOutButton } from './support/sign-in-screen';
 
 /** Every page and dialog for everybody: in light and dark, from a phone's width to a wide screen. */
 
@@ -16,6 +17,8 @@ const PAGES = {
   replicas: '/dashboard/replicas',
   access: '/dashboard/access',
 } as const;
+
+const PHONE = 360;
 
 withChromium('every page of the dashboard', (open: () => Promise<BrowserWindow>) => {
   let server: ServerUnderTest;
@@ -85,20 +88,78 @@ withChromium('every page of the dashboard', (open: () => Promise<BrowserWindow>)
     expect(found).toEqual([]);
   }, 120_000);
 
-  it('has nothing that axe finds at the sign-in', async () => {
-    const guarded = await ServerUnderTest.withTokens();
-    try {
-      const { page, expectFailures } = await open();
-      expectFailures('401 /session');
-      await page.goto(`${guarded.url}/dashboard/`);
-      await page.getByLabel(/^Token/).fill('of nobody');
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('alert').waitFor();
-      expect(await faultsOf(page, 'sign-in')).toEqual([]);
-    } finally {
-      await guarded.stop();
-    }
+  it('has nothing that axe finds where a change is confirmed', async () => {
+    await server.loadNext('models:/tracking-quickstart/2');
+    const page = await openPage('/dashboard/');
+    const screen = new DeploymentScreen(page);
+    await page.getByRole('button', { name: 'Next 10 %' }).click();
+    await page.getByRole('button', { name: 'Apply…' }).click();
+    const found = await faultsOf(page, 'split', CONFIRMATION);
+    await page.keyboard.press('Escape');
+    await screen.action('Promote tracking-quickstart v2…').click();
+    found.push(...(await faultsOf(page, 'promote', CONFIRMATION)));
+    await screen.confirm('Promote tracking-quickstart v2', '');
+    await screen.action('Roll back to tracking-quickstart v1…').click();
+    found.push(...(await faultsOf(page, 'roll back', CONFIRMATION)));
+    expect(found).toEqual([]);
   }, 120_000);
+
+  it('has nothing that axe finds in a comparison of versions and in the menu of a phone', async () => {
+    const page = await openPage('/dashboard/registry?model=tracking-quickstart');
+    for (const version of ['v1', 'v2']) await page.getByRole('checkbox', { name: `Compare ${version}` }).check();
+    await page.getByRole('region', { name: 'Comparison' }).waitFor();
+    const found = await faultsOf(page, 'comparison', { within: '[aria-label=Comparison]' });
+    await page.setViewportSize({ width: PHONE, height: 900 });
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('link', { name: 'Replicas' }).waitFor();
+    found.push(...(await faultsOf(page, 'menu', { widths: [PHONE] })));
+    expect(found).toEqual([]);
+  }, 120_000);
+
+  describe('on a server that asks for tokens', () => {
+    let guarded: ServerUnderTest;
+
+    beforeAll(async () => {
+      guarded = await ServerUnderTest.withTokens();
+    });
+
+    afterAll(async () => {
+      await guarded.stop();
+    });
+
+    async function signInWith(token: string): Promise<Page> {
+      const { page, expectFailures } = await open();
+      expectFailures(/^401 /, /^ERR_/);
+      await page.goto(`${guarded.url}/dashboard/`);
+      await new SignInScreen(page).signIn(token);
+      return page;
+    }
+
+    it('has nothing that axe finds at the sign-in, nor when the session ended', async () => {
+      const stranger = await signInWith('of nobody');
+      await stranger.getByRole('alert').waitFor();
+      const found = await faultsOf(stranger, 'sign-in');
+      const { id, token } = await guarded.createToken('leaving', ['view']);
+      const page = await signInWith(token);
+      await signOutButton(page).waitFor();
+      await guarded.ask('DELETE', `/tokens/${id}`);
+      await page.getByRole('alert').filter({ hasText: 'Your session ended' }).waitFor();
+      found.push(...(await faultsOf(page, 'session ended', PLAIN)));
+      expect(found).toEqual([]);
+    }, 120_000);
+
+    it('has nothing that axe finds for whoever may only predict, and where the server was lost', async () => {
+      const program = await signInWith((await guarded.createToken('a program', ['predict'])).token);
+      await program.getByRole('heading', { name: 'This token may not look at the dashboard', level: 1 }).waitFor();
+      const found = await faultsOf(program, 'may only predict', PLAIN);
+      const page = await signInWith(ADMIN_TOKEN);
+      await new DeploymentScreen(page).slot('Current').getByText('tracking-quickstart v1').waitFor();
+      await guarded.kill();
+      await page.getByText(/^Live updates lost/).waitFor();
+      found.push(...(await faultsOf(page, 'data is old')));
+      expect(found).toEqual([]);
+    }, 120_000);
+  });
 
   it('[case 144] sends its page with a policy that takes no inline script', async () => {
     const answer = await fetch(`${server.url}/dashboard/`);

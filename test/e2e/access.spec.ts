@@ -200,6 +200,17 @@ describe('sessions', () => {
     ]);
   });
 
+  it('end when they are as old as is set, and the cookie with them', async () => {
+    await start({ UNDERSTUDY_SESSION_MS: '4000' });
+    const signedIn = await server.http.post('/session').send({ token: ADMIN_TOKEN });
+    expect(signedIn.headers['set-cookie']?.[0]).toMatch(/; Max-Age=4;/);
+    const Cookie = await signIn(server, ADMIN_TOKEN);
+    expect((await server.http.get('/session').set({ Cookie })).status).toBe(200);
+    await server.until(async () => (await server.http.get('/session').set({ Cookie })).status === 401);
+    const answer = await server.http.get('/status').set({ Cookie });
+    expect(answer.body.detail).toMatch(/has ended; sign in/);
+  });
+
   it('[case 138] end with their token', async () => {
     await start();
     const { id, token } = await create(['view']);

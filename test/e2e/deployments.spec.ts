@@ -294,6 +294,17 @@ describe('a long change', () => {
     expect(await show('long')).toMatchObject({ generation: 2, wanted: { next: { uri: 'models:/heavy/2' } } });
   });
 
+  it('that failed is told with the deployment until another load came to its end', async () => {
+    await put('mended', { current: URI(1) });
+    expect((await post('mended/update-model', { model_uri: URI(99) })).status).toBe(404);
+    const failed = { change: { state: 'failed', modelUri: URI(99) }, lastError: { code: 'model-version-not-found' } };
+    expect(await show('mended')).toMatchObject(failed);
+    await post('mended/set-canary-probability', { probability: 1 });
+    expect(await show('mended')).toMatchObject(failed);
+    expect((await post('mended/update-model', { model_uri: URI(2) })).status).toBe(200);
+    expect(await show('mended')).toMatchObject({ change: null, lastError: null });
+  });
+
   it('is not known to anybody by another id', async () => {
     const answer = await server.http.get(`/deployments/default/changes/${randomUUID()}`);
     expect(answer.body).toMatchObject({ status: 404, code: 'change-not-found' });

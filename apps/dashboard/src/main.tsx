@@ -1,7 +1,7 @@
 import '@mantine/core/styles.css';
 import './style.css';
 import { MantineProvider } from '@mantine/core';
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -21,13 +21,14 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]'
 // The dialogs' scroll lock writes a style element of its own and looks for its nonce here.
 Object.assign(window, { __webpack_nonce__: nonce });
 
+/** The session ended meanwhile: the frame asks for a token, and the address stays. */
+const onError = (error: Error): void => {
+  if (error instanceof ApiProblem && error.needsSignIn) queries.setQueryData(SESSION_KEY, null);
+};
+
 const queries = new QueryClient({
-  queryCache: new QueryCache({
-    onError: (error) => {
-      // The session ended meanwhile: the frame asks for a token, and the address stays.
-      if (error instanceof ApiProblem && error.needsSignIn) queries.setQueryData(SESSION_KEY, null);
-    },
-  }),
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
       // A refusal stays one; only silence is worth another attempt.

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { filterIn, type HistoryFilter } from './history/history-filter';
 import { NotFoundPage } from './layout/not-found-page';
 import { Root } from './layout/root';
 import { OverviewPage } from './overview/overview-page';
@@ -6,6 +7,10 @@ import { OverviewPage } from './overview/overview-page';
 /** Addresses of the pages; what a page needs beyond the first screen's is fetched with it. */
 
 export type DeploymentTab = 'now' | 'try-it' | 'history';
+
+interface DeploymentSearch extends HistoryFilter {
+  readonly tab?: DeploymentTab;
+}
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
@@ -26,8 +31,11 @@ const overviewRoute = createRoute({
 const deploymentRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/deployments/$name',
-  validateSearch: ({ tab }: Record<string, unknown>): { tab?: DeploymentTab } =>
-    tab === 'try-it' || tab === 'history' ? { tab } : {},
+  validateSearch: (search: Record<string, unknown>): DeploymentSearch => {
+    const { tab } = search;
+    if (tab === 'history') return { tab, ...filterIn(search) };
+    return tab === 'try-it' ? { tab } : {};
+  },
   component: lazyRouteComponent(() => import('./deployment/deployment-page'), 'DeploymentRoute'),
 });
 
@@ -42,8 +50,10 @@ const registryRoute = createRoute({
 const historyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/history',
-  validateSearch: ({ deployment }: Record<string, unknown>): { deployment?: string } =>
-    only({ deployment: text(deployment) }),
+  validateSearch: (search: Record<string, unknown>): { deployment?: string } & HistoryFilter => ({
+    ...only({ deployment: text(search['deployment']) }),
+    ...filterIn(search),
+  }),
   component: lazyRouteComponent(() => import('./history/history-page'), 'HistoryPage'),
 });
 

@@ -12,6 +12,7 @@ class NoResizes {
 }
 
 Object.assign(window, {
+  scrollTo: () => undefined,
   ResizeObserver: NoResizes,
   matchMedia: (media: string) => ({
     media,

@@ -1,18 +1,28 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
 import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import type { Deployment, Slot, Statistics } from '../src/api/types';
 import { theme } from '../src/theme';
 
 /** Renders a component alone, with what surrounds every component. */
-export function show(component: ReactNode) {
-  const queries = new QueryClient();
+export function show(component: ReactNode, queries = new QueryClient()) {
   return render(
     <MantineProvider theme={theme} env="test">
       <QueryClientProvider client={queries}>{component}</QueryClientProvider>
     </MantineProvider>,
   );
+}
+
+/** The same for what links to pages or looks at its address; it is there a moment later. */
+export function showAt(address: string, component: ReactNode, queries: QueryClient) {
+  const router = createRouter({
+    routeTree: createRootRoute({ component: () => component, notFoundComponent: () => component }),
+    history: createMemoryHistory({ initialEntries: [address] }),
+  });
+  show(<RouterProvider router={router as never} />, queries);
+  return router;
 }
 
 export function slot(more: Partial<Slot> = {}): Slot {

@@ -112,6 +112,8 @@ export class DeploymentControl implements OnModuleDestroy {
       const outcome = await (intent.kind === 'roll-back'
         ? this.rollbacks.perform(managed, options, change)
         : this.perform(managed, intent, options, change));
+      // What could not be loaded before is of no interest once another load came to its end.
+      if (LOADS.has(intent.kind)) managed.lastFailed = null;
       change.succeed(outcome.deployment?.generation ?? null);
       return outcome;
     } catch (error) {

@@ -6,28 +6,39 @@ import type { Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(join(process.cwd(), 'package.json')).resolve('axe-core/axe.min.js'), 'utf8');
 
+interface Look {
+  readonly widths?: readonly number[];
+  /** The part of the page that is new, where the rest was looked at before. */
+  readonly within?: string;
+}
+
 const WIDTHS = [360, 768, 1440] as const;
+/** One of the dialogs that ask before a change: what is around it is the same for all of them. */
+export const CONFIRMATION: Look = { within: '[role=dialog]' };
+/** A page of a few words in the middle of the screen: a tablet shows nothing of its own. */
+export const PLAIN: Look = { widths: [360, 1440] };
 const SCHEMES = ['light', 'dark'] as const;
 
-/** What is wrong with what is on screen now, in both colour schemes and at three widths: what axe finds, and what overflows. */
-export async function faultsOf(page: Page, what: string): Promise<string[]> {
+/** What is wrong with what is on screen now, in both colour schemes and at several widths: what axe finds, and what overflows. */
+export async function faultsOf(page: Page, what: string, look: Look = {}): Promise<string[]> {
+  const { widths = WIDTHS, within = 'html' } = look;
   const found: string[] = [];
   for (const scheme of SCHEMES) {
     // Without motion: axe measures contrast, and what fades in has none yet.
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor();
-    for (const width of WIDTHS) {
+    for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
       await settled(page);
-      found.push(...(await faultsNow(page)).map((fault) => `${what}, ${scheme}, ${width} px: ${fault}`));
+      found.push(...(await faultsNow(page, within)).map((fault) => `${what}, ${scheme}, ${width} px: ${fault}`));
     }
   }
   return found;
 }
 
-async function faultsNow(page: Page): Promise<string[]> {
+async function faultsNow(page: Page, within: string): Promise<string[]> {
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(`${AXE}; 0`);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(within)})`);
   const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
   return [
     ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`),

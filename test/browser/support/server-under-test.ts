@@ -29,8 +29,8 @@ export class ServerUnderTest {
   }
 
   /** One that asks for tokens. */
-  static async withTokens(): Promise<ServerUnderTest> {
-    return ServerUnderTest.start({ UNDERSTUDY_AUTH: 'tokens', UNDERSTUDY_ADMIN_TOKEN: ADMIN_TOKEN });
+  static async withTokens(settings: Readonly<Record<string, string>> = {}): Promise<ServerUnderTest> {
+    return ServerUnderTest.start({ UNDERSTUDY_AUTH: 'tokens', UNDERSTUDY_ADMIN_TOKEN: ADMIN_TOKEN, ...settings });
   }
 
   /** Without a word to anybody, as the kernel or a power cut does it. */
@@ -67,6 +67,11 @@ export class ServerUnderTest {
 
   async createToken(name: string, scopes: readonly Scope[]): Promise<{ readonly id: string; readonly token: string }> {
     return this.ask('POST', '/tokens', { name, scopes });
+  }
+
+  /** Into next of the deployment "default"; there when this returns. */
+  async loadNext(modelUri: string): Promise<void> {
+    await this.ask('POST', '/deployments/default/update-model', { model_uri: modelUri });
   }
 
   async predict(slot?: 'current' | 'next'): Promise<void> {

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { FIGURES, LISTS, STATE, TOLD_FIGURES, TOLD_STATE } from '../live/refresh';
+import { FIGURES, HINTED, LISTS, TOLD_FIGURES, TOLD_STATE } from '../live/refresh';
 import { unlessTold } from '../live/unless-told';
 import { api, dataOf } from './client';
 import { ApiProblem } from './problem';
@@ -87,6 +87,10 @@ export interface EventFilter {
   readonly actor?: string;
   readonly action?: string;
   readonly outcome?: 'done' | 'refused' | 'failed';
+  /** From this time on. */
+  readonly from?: string;
+  /** Before this time. */
+  readonly to?: string;
 }
 
 export const recentEventsQuery = (name: string, limit: number) =>
@@ -128,10 +132,12 @@ export const versionsQuery = (model: string) =>
 
 const paged = (pageToken: string | null) => (pageToken === null ? {} : { pageToken });
 
+export const REPLICAS_KEY = ['replicas'] as const;
+
 export const replicasQuery = queryOptions({
-  queryKey: ['replicas'],
+  queryKey: REPLICAS_KEY,
   queryFn: async () => (await dataOf(api.GET('/replicas'))).replicas,
-  ...STATE,
+  ...HINTED,
 });
 
 export const tokensQuery = queryOptions({

@@ -978,7 +978,7 @@ export interface paths {
     put?: never;
     /**
      * Sign in with a token
-     * @description Answers with a cookie (HttpOnly, SameSite=Strict) that stands for the token for 8 hours, or until it was not used for one. Requests with it that change something need the header `X-Understudy-Csrf` and come from a page of this server.
+     * @description Answers with a cookie (HttpOnly, SameSite=Strict) that stands for the token for 8 hours (UNDERSTUDY_SESSION_MS), or until it was not used for one. Requests with it that change something need the header `X-Understudy-Csrf` and come from a page of this server.
      */
     post: operations['SessionController_signIn'];
     /**

@@ -47,7 +47,9 @@ describe('ConfirmDialog', () => {
   it('shows the sentence of a refusal and stays open', () => {
     open({ error: new ApiProblem(409, 'next-not-ready', 'Next of fraud is still being loaded') });
     expect(screen.getByRole('alert').textContent).toContain('Next of fraud is still being loaded');
-    expect(screen.getByRole('button', { name: 'Promote fraud v13' }).hasAttribute('disabled')).toBe(false);
+    const action = screen.getByRole('button', { name: 'Promote fraud v13' });
+    expect(action.hasAttribute('disabled')).toBe(false);
+    expect(document.activeElement).toBe(action);
   });
 
   it('says what to do where somebody else was faster, without numbers of generations', () => {

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { texts } from '../texts/en';
 import { ProblemNotice } from './problem-notice';
 import { useReturnFocus } from './use-return-focus';
@@ -35,7 +35,12 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     onClose,
   } = props;
   const [reason, setReason] = useState('');
+  const confirm = useRef<HTMLButtonElement>(null);
   useReturnFocus();
+  useEffect(() => {
+    // A button that waits is disabled and loses the focus; after a refusal whoever pressed it goes on from there.
+    if (error !== null) confirm.current?.focus();
+  }, [error]);
   return (
     <Modal opened={opened} onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': texts.close }}>
       <Stack>
@@ -56,6 +61,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             {texts.cancel}
           </Button>
           <Button
+            ref={confirm}
             color={dangerous ? 'red.9' : 'understudy'}
             loading={pending}
             disabled={!ready}

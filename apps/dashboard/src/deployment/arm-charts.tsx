@@ -3,8 +3,9 @@ import { BarChart, LineChart } from '@mantine/charts';
 import { Group, Paper, SegmentedControl, SimpleGrid, Text, Title } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { AuditEvent, Deployment, Statistics } from '../api/types';
+import { ChartFrame } from '../components/chart-frame';
 import { useNow } from '../components/use-now';
-import { formatDuration, formatRate, formatShare } from '../format';
+import { formatDuration, formatPoint, formatRate, formatShare } from '../format';
 import { describeEvent } from '../history/describe-event';
 import { texts } from '../texts/en';
 import { armOf, type ChartPoint, chartPoints, type Mark, marksOf, type Percentile, predictionShares } from './arms';
@@ -54,22 +55,22 @@ export function ArmCharts({ deployment, statistics, events }: ArmChartsProps) {
           <Lines {...lines} measure="Latency" label={texts.measures[percentile]} format={formatDuration} />
         </Panel>
         <Panel title={texts.measures.predictions}>
-          <BarChart
-            h={HEIGHT}
-            data={shares.map((share) => ({ ...share, answer: classNames?.[Number(share.answer)] ?? share.answer }))}
-            dataKey="answer"
-            series={[
-              { name: 'current', label: texts.slots.current, color: 'var(--current)' },
-              { name: 'next', label: texts.slots.next, color: 'var(--next)' },
-            ]}
-            valueFormatter={formatShare}
-            yAxisProps={{ domain: [0, 1], width: 52 }}
-            barChartProps={{ accessibilityLayer: false }}
-            barProps={{ isAnimationActive: false, maxBarSize: 36 }}
-            tickLine="none"
-            role="img"
-            aria-label={texts.measures.predictions}
-          />
+          <ChartFrame label={texts.measures.predictions}>
+            <BarChart
+              h={HEIGHT}
+              data={shares.map((share) => ({ ...share, answer: classNames?.[Number(share.answer)] ?? share.answer }))}
+              dataKey="answer"
+              series={[
+                { name: 'current', label: texts.slots.current, color: 'var(--current)' },
+                { name: 'next', label: texts.slots.next, color: 'var(--next)' },
+              ]}
+              valueFormatter={formatShare}
+              yAxisProps={{ domain: [0, 1], width: 52 }}
+              barChartProps={{ accessibilityLayer: false }}
+              barProps={{ isAnimationActive: false, maxBarSize: 36 }}
+              tickLine="none"
+            />
+          </ChartFrame>
         </Panel>
       </SimpleGrid>
       {marks.length > 0 && (
@@ -99,48 +100,41 @@ function Lines({ points, marks, measure, label, days, format }: LinesProps) {
   const first = points[0]?.at ?? 0;
   const last = points.at(-1)?.at ?? 1;
   return (
-    <LineChart
-      h={HEIGHT}
-      data={points.map((point) => ({ ...point }))}
-      dataKey="at"
-      series={[
-        { name: `current${measure}`, label: texts.slots.current, color: 'var(--current)' },
-        { name: `next${measure}`, label: texts.slots.next, color: 'var(--next)', strokeDasharray: '5 4' },
-      ]}
-      dotProps={{ r: 2, strokeWidth: 0 }}
-      activeDotProps={{ r: 4 }}
-      curveType="linear"
-      connectNulls={false}
-      strokeWidth={2}
-      tickLine="none"
-      valueFormatter={format}
-      yAxisProps={{ width: 62, domain: [0, (most: number) => Math.max(most, LEAST[measure])], tickCount: 4 }}
-      xAxisProps={{
-        type: 'number',
-        scale: 'time',
-        domain: [first, last],
-        tickFormatter: (at: number) => timeLabel(at, days),
-        minTickGap: 40,
-      }}
-      referenceLines={marks.map(({ number, at }) => ({
-        x: Math.min(last, Math.max(first, at)),
-        label: String(number),
-        color: 'gray.6',
-      }))}
-      lineProps={{ isAnimationActive: false }}
-      lineChartProps={{ accessibilityLayer: false }}
-      tooltipProps={{ labelFormatter: (at) => timeLabel(Number(at), days) }}
-      role="img"
-      aria-label={texts.deployment.chart(label)}
-    />
+    <ChartFrame label={texts.deployment.chart(label)}>
+      <LineChart
+        h={HEIGHT}
+        data={points.map((point) => ({ ...point }))}
+        dataKey="at"
+        series={[
+          { name: `current${measure}`, label: texts.slots.current, color: 'var(--current)' },
+          { name: `next${measure}`, label: texts.slots.next, color: 'var(--next)', strokeDasharray: '5 4' },
+        ]}
+        dotProps={{ r: 2, strokeWidth: 0 }}
+        activeDotProps={{ r: 4 }}
+        curveType="linear"
+        connectNulls={false}
+        strokeWidth={2}
+        tickLine="none"
+        valueFormatter={format}
+        yAxisProps={{ width: 62, domain: [0, (most: number) => Math.max(most, LEAST[measure])], tickCount: 4 }}
+        xAxisProps={{
+          type: 'number',
+          scale: 'time',
+          domain: [first, last],
+          tickFormatter: (at: number) => formatPoint(new Date(at), days),
+          minTickGap: 40,
+        }}
+        referenceLines={marks.map(({ number, at }) => ({
+          x: Math.min(last, Math.max(first, at)),
+          label: String(number),
+          color: 'gray.6',
+        }))}
+        lineProps={{ isAnimationActive: false }}
+        lineChartProps={{ accessibilityLayer: false }}
+        tooltipProps={{ labelFormatter: (at) => formatPoint(new Date(Number(at)), days) }}
+      />
+    </ChartFrame>
   );
-}
-
-function timeLabel(at: number, days: boolean): string {
-  const date = new Date(at);
-  return days
-    ? date.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
-    : date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
 
 interface PanelProps {

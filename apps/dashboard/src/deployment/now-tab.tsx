@@ -1,6 +1,7 @@
 import { Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { Change, Deployment } from '../api/types';
+import { focusPage } from '../components/use-return-focus';
 import { formatSplit } from '../format';
 import { useMay } from '../session/use-session';
 import { texts } from '../texts/en';
@@ -58,6 +59,7 @@ export function NowTab({ deployment }: { readonly deployment: Deployment }) {
             }}
             onDismiss={() => {
               setDismissed(shownChange.id);
+              focusPage();
             }}
           />
         )}

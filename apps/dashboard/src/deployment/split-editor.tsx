@@ -20,6 +20,8 @@ interface SplitEditorProps {
 export function SplitEditor({ canaryProbability, possibility, onApply }: SplitEditorProps) {
   const wanted = toPercent(1 - canaryProbability);
   const [edited, setEdited] = useState<number | null>(null);
+  // What was edited stays until it is so: somebody who cancels, or was refused, goes on from there.
+  if (edited === wanted) setEdited(null);
   const percent = edited ?? wanted;
   const changed = percent !== wanted;
   const disabled = !possibility.possible;
@@ -44,7 +46,7 @@ export function SplitEditor({ canaryProbability, possibility, onApply }: SplitEd
           max={100}
           step={1}
           disabled={disabled}
-          label={(value) => `${texts.slots.next} ${value} %`}
+          label={(value) => `${texts.slots.next} ${formatSplit(value / 100)}`}
           thumbLabel={texts.split.share}
           thumbValueText={(value) => texts.split.words(formatSplit(1 - value / 100), formatSplit(value / 100))}
           onChange={edit}
@@ -59,7 +61,7 @@ export function SplitEditor({ canaryProbability, possibility, onApply }: SplitEd
           min={0}
           max={100}
           decimalScale={1}
-          suffix=" %"
+          suffix={texts.units.percent('')}
           disabled={disabled}
           onChange={(value) => {
             edit(Number(value));
@@ -86,7 +88,6 @@ export function SplitEditor({ canaryProbability, possibility, onApply }: SplitEd
           disabled={disabled || !changed}
           onClick={() => {
             onApply(fromPercent(percent));
-            setEdited(null);
           }}
         >
           {texts.apply}

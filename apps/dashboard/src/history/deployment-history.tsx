@@ -1,9 +1,8 @@
 import { Accordion, Anchor, Button, Group, Skeleton, Stack } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { IconDownload } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { deploymentsQuery, type EventFilter } from '../api/queries';
+import { deploymentsQuery } from '../api/queries';
 import type { Deployment } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
 import { ChangeDialog } from '../deployment/change-dialog';
@@ -11,9 +10,9 @@ import { EmptyState } from '../layout/page';
 import { texts } from '../texts/en';
 import { EventItem } from './event-item';
 import { deploymentOf, eventsQuery, exportAddress } from './events-query';
+import { asEventFilter, whyEmpty } from './history-filter';
 import { HistoryFilters } from './history-filters';
-
-const TYPING_MS = 300;
+import { useHistoryFilter } from './use-history-filter';
 
 interface DeploymentHistoryProps {
   /** Null for everything that happened, which administrators may read. */
@@ -22,18 +21,17 @@ interface DeploymentHistoryProps {
 
 /** What was attempted, newest first: filtered, paged, exported, and the way back to an earlier state. */
 export default function DeploymentHistory({ deployment: name }: DeploymentHistoryProps) {
-  const [filter, setFilter] = useState<EventFilter>({});
-  const [settled] = useDebouncedValue(filter, TYPING_MS);
-  const history = useInfiniteQuery(eventsQuery(name, settled));
+  const { typed, settled, setTyped } = useHistoryFilter();
+  const filter = asEventFilter(settled);
+  const history = useInfiniteQuery(eventsQuery(name, filter));
   const { data: deployments } = useQuery(deploymentsQuery);
   const [restoring, setRestoring] = useState<{ deployment: Deployment; generation: number } | null>(null);
   const events = history.data?.pages.flatMap((page) => page.events);
-  const isFiltered = Object.keys(settled).length > 0;
   return (
     <Stack gap="md">
       <Group justify="space-between" align="end" gap="sm">
-        <HistoryFilters filter={filter} onChange={setFilter} />
-        <Anchor href={exportAddress(name, settled)} download size="sm" title={texts.history.exportHelp}>
+        <HistoryFilters filter={typed} onChange={setTyped} />
+        <Anchor href={exportAddress(name, filter)} download size="sm" title={texts.history.exportHelp}>
           <IconDownload size={14} aria-hidden /> {texts.history.export}
         </Anchor>
       </Group>
@@ -43,7 +41,7 @@ export default function DeploymentHistory({ deployment: name }: DeploymentHistor
       {events === undefined && history.error === null && (
         <Skeleton h={300} role="status" aria-busy aria-label={texts.loading} />
       )}
-      {events?.length === 0 && <EmptyState>{isFiltered ? texts.history.none : texts.history.noneYet}</EmptyState>}
+      {events?.length === 0 && <EmptyState>{whyEmpty(settled)}</EmptyState>}
       {events !== undefined && events.length > 0 && (
         <Accordion variant="contained" chevronPosition="left">
           {events.map((event) => (

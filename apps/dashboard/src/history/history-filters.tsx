@@ -1,20 +1,21 @@
 import { Button, Group, Select, TextInput } from '@mantine/core';
-import type { EventFilter } from '../api/queries';
 import { texts } from '../texts/en';
+import { filterOf, type HistoryFilter, OUTCOMES } from './history-filter';
 
 interface HistoryFiltersProps {
-  readonly filter: EventFilter;
-  readonly onChange: (filter: EventFilter) => void;
+  readonly filter: HistoryFilter;
+  readonly onChange: (filter: HistoryFilter) => void;
 }
 
-const OUTCOMES = ['done', 'refused', 'failed'] as const;
+const DAYS = ['since', 'until'] as const;
+/** The browser writes what a day looks like in the place of one: as quiet as the other fields' placeholders. */
+const UNSET = { input: { color: 'var(--mantine-color-dimmed)' } };
 
-/** Who, what, and what came of it. */
+/** Who, what, what came of it, and when. */
 export function HistoryFilters({ filter, onChange }: HistoryFiltersProps) {
   const { history } = texts;
-  const change = (part: { [Key in keyof EventFilter]: EventFilter[Key] | undefined }): void => {
-    const next = Object.entries({ ...filter, ...part }).filter(([, value]) => value !== undefined);
-    onChange(Object.fromEntries(next));
+  const change = (part: { [Key in keyof HistoryFilter]: HistoryFilter[Key] | undefined }): void => {
+    onChange(filterOf({ ...filter, ...part }));
   };
   return (
     <Group gap="sm" align="end">
@@ -24,7 +25,7 @@ export function HistoryFilters({ filter, onChange }: HistoryFiltersProps) {
         value={filter.actor ?? ''}
         maxLength={256}
         onChange={(event) => {
-          change({ actor: event.currentTarget.value === '' ? undefined : event.currentTarget.value });
+          change({ actor: event.currentTarget.value });
         }}
       />
       <Select
@@ -49,6 +50,18 @@ export function HistoryFilters({ filter, onChange }: HistoryFiltersProps) {
           change({ outcome: OUTCOMES.find((outcome) => outcome === value) });
         }}
       />
+      {DAYS.map((day) => (
+        <TextInput
+          key={day}
+          type="date"
+          label={history[day]}
+          {...(filter[day] === undefined ? { styles: UNSET } : {})}
+          value={filter[day] ?? ''}
+          onChange={(event) => {
+            change({ [day]: event.currentTarget.value });
+          }}
+        />
+      ))}
       {Object.keys(filter).length > 0 && (
         <Button
           variant="subtle"

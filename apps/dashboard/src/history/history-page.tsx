@@ -36,7 +36,12 @@ export function HistoryPage() {
             allowDeselect={false}
             searchable
             onChange={(name) => {
-              void navigate({ to: '/history', search: name === null ? {} : { deployment: name } });
+              // What was filtered stays so.
+              void navigate({
+                to: '/history',
+                search: ({ deployment: _before, ...filter }) =>
+                  name === null ? filter : { ...filter, deployment: name },
+              });
             }}
           />
         )

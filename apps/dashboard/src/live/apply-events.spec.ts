@@ -1,6 +1,13 @@
 import { QueryClient } from '@tanstack/react-query';
 import { deployment, statistics } from '../../testing/show';
-import { deploymentQuery, deploymentsQuery, FIGURES_KEY, LIVE_MINUTES, statisticsQuery } from '../api/queries';
+import {
+  deploymentQuery,
+  deploymentsQuery,
+  FIGURES_KEY,
+  LIVE_MINUTES,
+  REPLICAS_KEY,
+  statisticsQuery,
+} from '../api/queries';
 import type { Deployment } from '../api/types';
 import { applyEvents } from './apply-events';
 import type { StreamEvent } from './event-parser';
@@ -67,6 +74,20 @@ describe('what a stream tells', () => {
     expect(isOld()).toBe(false);
     const lastChange = { action: 'promote', at: '2026-11-25T10:00:00Z', actor: 'ann', reason: null, requestId: 'r2' };
     applyEvents([event('deployment', deployment({ name: 'a', lastChange }))], queries, false);
+    expect(isOld()).toBe(true);
+  });
+
+  it('has the replicas asked for anew where one of them is at another place, and not at each figure', () => {
+    const queries = new QueryClient();
+    queries.setQueryData(REPLICAS_KEY, []);
+    const isOld = (): boolean | undefined => queries.getQueryState(REPLICAS_KEY)?.isInvalidated;
+    const told = (more: Partial<Deployment>): void => {
+      applyEvents([event('deployment', deployment({ name: 'a', ...more }))], queries, true);
+    };
+    told({ replicas: { live: 3, reached: 3 } });
+    told({ replicas: { live: 3, reached: 3 }, lastError: { code: 'x', detail: 'y', at: '2026-11-25T10:00:00Z' } });
+    expect(isOld()).toBe(false);
+    told({ replicas: { live: 3, reached: 2 } });
     expect(isOld()).toBe(true);
   });
 

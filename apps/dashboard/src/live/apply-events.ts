@@ -1,5 +1,12 @@
 import { notifyManager, type QueryClient } from '@tanstack/react-query';
-import { deploymentQuery, deploymentsQuery, FIGURES_KEY, type FiguresByName, statisticsQuery } from '../api/queries';
+import {
+  deploymentQuery,
+  deploymentsQuery,
+  FIGURES_KEY,
+  type FiguresByName,
+  REPLICAS_KEY,
+  statisticsQuery,
+} from '../api/queries';
 import type { Deployment, Statistics } from '../api/types';
 import type { StreamEvent } from './event-parser';
 
@@ -42,7 +49,9 @@ function applyDeployment(deployment: Deployment, queries: QueryClient): void {
   const { queryKey } = deploymentQuery(deployment.name);
   const before = queries.getQueryData(queryKey);
   queries.setQueryData(queryKey, deployment);
-  if (before === undefined || happened(before) === happened(deployment)) return;
+  if (before === undefined) return;
+  if (served(before) !== served(deployment)) void queries.invalidateQueries({ queryKey: REPLICAS_KEY });
+  if (happened(before) === happened(deployment)) return;
   // Something was done or went wrong: the history has another line.
   void queries.invalidateQueries({ queryKey: [...queryKey, 'events'] });
   void queries.invalidateQueries({ queryKey: [...queryKey, 'history'] });
@@ -50,6 +59,15 @@ function applyDeployment(deployment: Deployment, queries: QueryClient): void {
 
 const happened = ({ lastChange, lastError }: Deployment): string =>
   `${lastChange?.at ?? ''} ${lastChange?.requestId ?? ''} ${lastError?.at ?? ''}`;
+
+/** What the list of replicas shows of a deployment, as far as this one and the counts of all tell it. */
+const served = ({ generation, converged, replicas, actual }: Deployment): string =>
+  JSON.stringify([
+    generation,
+    converged,
+    replicas,
+    [actual.current, actual.next, actual.previous].map((held) => [held?.uri, held?.runner.state]),
+  ]);
 
 function applyList({ deployments, removed, there }: News, queries: QueryClient, all: boolean): void {
   const { queryKey } = deploymentsQuery;

@@ -18,8 +18,11 @@ export const TOLD_STATE = told(5_000);
 /** The figures of their last minutes. */
 export const TOLD_FIGURES = told(15_000);
 
-/** What a person waits for and no stream tells. */
-export const STATE = every(2_000);
+/** What no stream tells, only that it changed: then it is asked for, and slowly besides. */
+export const HINTED = {
+  refetchInterval: () => (phaseNow() === 'polling' ? 5_000 : 10_000),
+  staleTime: 2_000,
+};
 
 /** What is written once a minute and moves slowly. */
 export const FIGURES = every(30_000);

@@ -67,6 +67,18 @@ describe('assess', () => {
     expect(assess(deployment(), current, next)).toEqual({ need: 'failing', sentence });
   });
 
+  it('finds one failing whose last load failed, and not one whose split could not be set', () => {
+    const failed = (modelUri: string | null) => {
+      const problem = { code: 'model-version-not-found', detail: 'there is no version 99' };
+      return { ...deployment(), change: { state: 'failed', modelUri, problem } as Deployment['change'] };
+    };
+    expect(assess(failed('models:/fraud/99'), rates(), null)).toEqual({
+      need: 'failing',
+      sentence: 'Loading models:/fraud/99 failed: there is no version 99',
+    });
+    expect(assess(failed(null), rates(), null).need).toBe('quiet');
+  });
+
   it('says nothing of errors that rest on too few requests', () => {
     expect(assess(deployment(), rates(), rates({ errorShare: 0.5, requests: 10 })).need).toBe('quiet');
   });

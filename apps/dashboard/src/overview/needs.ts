@@ -42,7 +42,7 @@ export function assess(deployment: Deployment, current: ArmRates | null, next: A
   }
   const errors = errorSentence(current, next);
   if (errors !== null) return { need: 'failing', sentence: errors };
-  if (change?.state === 'failed') {
+  if (change?.state === 'failed' && change.modelUri !== null) {
     return {
       need: 'failing',
       sentence: texts.whyItNeeds.loadFailed(change.modelUri, change.problem?.detail),

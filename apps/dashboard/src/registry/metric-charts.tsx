@@ -1,6 +1,7 @@
 import '@mantine/charts/styles.css';
 import { BarChart } from '@mantine/charts';
 import { SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { ChartFrame } from '../components/chart-frame';
 import { formatMetric } from '../format';
 import { texts } from '../texts/en';
 import type { ComparedLine } from './compare';
@@ -23,7 +24,7 @@ export default function MetricCharts({ versions, lines }: MetricChartsProps) {
       </Title>
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="md">
         {drawn.slice(0, MOST_CHARTS).map(({ name, values }) => (
-          <div key={name} role="img" aria-label={texts.registry.chartOf(name)}>
+          <ChartFrame key={name} label={texts.registry.chartOf(name)}>
             <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
               {name}
             </Text>
@@ -41,7 +42,7 @@ export default function MetricCharts({ versions, lines }: MetricChartsProps) {
               barChartProps={{ accessibilityLayer: false, margin: { top: 18 } }}
               barProps={{ isAnimationActive: false }}
             />
-          </div>
+          </ChartFrame>
         ))}
       </SimpleGrid>
     </Stack>

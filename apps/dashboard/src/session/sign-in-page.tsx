@@ -1,15 +1,21 @@
 import { Alert, Button, Center, Group, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { IconClockOff } from '@tabler/icons-react';
 import { type SubmitEvent, useState } from 'react';
+import type { Session } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
 import { Mark } from '../layout/mark';
 import { texts } from '../texts/en';
 import { useSignIn } from './use-session';
 
+interface SignInPageProps {
+  /** Whose session ended; null where somebody comes in for the first time, or after having left. */
+  readonly ended: Session | null;
+}
+
 /** Asks for a token, and says where one comes from. */
-export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
+export function SignInPage({ ended }: SignInPageProps) {
   const [token, setToken] = useState('');
-  const signIn = useSignIn();
+  const signIn = useSignIn(ended);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     signIn.mutate(token.trim());
@@ -24,7 +30,7 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
               {texts.product}
             </Title>
           </Group>
-          {hasEnded && (
+          {ended !== null && (
             <Alert role="alert" color="orange" icon={<IconClockOff aria-hidden />} title={texts.session.endedTitle}>
               <Text size="sm">{texts.session.ended}</Text>
             </Alert>

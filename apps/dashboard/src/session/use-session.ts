@@ -1,4 +1,4 @@
-import { type QueryClient, skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type Query, type QueryClient, skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, dataOf } from '../api/client';
 import { SESSION_KEY, sessionQuery } from '../api/queries';
@@ -22,20 +22,22 @@ export function useMay(scope: Scope): boolean {
   return data?.scopes.includes(scope) ?? false;
 }
 
-/** Whether somebody who was signed in is so no longer without having left: the session expired, or its token was revoked. */
-export function useHasEnded(session: Session | null | undefined): boolean {
+/** Whose session ended without their leaving, because it expired or its token was revoked; null where that is not so. */
+export function useEnded(session: Session | null | undefined): Session | null {
   const { data: hasLeft } = useQuery({ queryKey: LEFT_KEY, queryFn: skipToken, initialData: false });
-  const [wasIn, setWasIn] = useState(false);
-  if (session != null && !wasIn) setWasIn(true);
-  return session === null && wasIn && !hasLeft;
+  const [former, setFormer] = useState<Session | null>(null);
+  if (session != null && session !== former) setFormer(session);
+  return session === null && !hasLeft ? former : null;
 }
 
-export function useSignIn() {
+/** Signs in; `ended` is whose session ended on this screen. */
+export function useSignIn(ended: Session | null) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (token: string) => dataOf(api.POST('/session', { body: { token } })),
     onSuccess: (session) => {
-      hand(queries, session);
+      if (session.actor === ended?.actor) goOn(queries, session);
+      else hand(queries, session);
     },
   });
 }
@@ -50,11 +52,19 @@ export function useSignOut() {
   });
 }
 
+/** These two stay the same entries: the frame watches them, and would not hear of others in their place. */
+const KEPT: readonly unknown[] = [SESSION_KEY[0], LEFT_KEY[0]];
+const ofTheScreen = { predicate: ({ queryKey }: Query) => !KEPT.includes(queryKey[0]) };
+
+/** The screen as it was, to the same person: what it shows is asked for anew. */
+function goOn(queries: QueryClient, session: Session): void {
+  queries.setQueryData(SESSION_KEY, session);
+  void queries.invalidateQueries(ofTheScreen);
+}
+
 /** The screen to somebody else, who sees nothing of what the one before saw. */
 function hand(queries: QueryClient, session: Session | null): void {
   queries.setQueryData(LEFT_KEY, session === null);
   queries.setQueryData(SESSION_KEY, session);
-  // These two stay the same entries: the frame watches them, and would not hear of others in their place.
-  const kept: readonly unknown[] = [SESSION_KEY[0], LEFT_KEY[0]];
-  queries.removeQueries({ predicate: ({ queryKey }) => !kept.includes(queryKey[0]) });
+  queries.removeQueries(ofTheScreen);
 }

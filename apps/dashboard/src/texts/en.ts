@@ -36,6 +36,25 @@ export const texts = {
     hours: (count: number): string => `${count} h ago`,
     days: (count: number): string => `${count} d ago`,
   },
+  /** As Intl takes them. */
+  locales: { numbers: 'en', times: 'en-GB' },
+  units: {
+    perSecond: (figure: string): string => `${figure}/s`,
+    percent: (figure: string): string => `${figure} %`,
+    milliseconds: (figure: string): string => `${figure} ms`,
+    seconds: (figure: string): string => `${figure} s`,
+    minutes: (figure: string): string => `${figure} min`,
+    hours: (figure: string): string => `${figure} h`,
+    days: (figure: string): string => `${figure} d`,
+    /** In steps of 1,000. */
+    bytes: [
+      (figure: string): string => `${figure} B`,
+      (figure: string): string => `${figure} kB`,
+      (figure: string): string => `${figure} MB`,
+      (figure: string): string => `${figure} GB`,
+      (figure: string): string => `${figure} TB`,
+    ],
+  },
   problem: {
     withoutReason: (status: number): string => `The server answered ${status} without saying why`,
     unreachable: 'The server does not answer. Is it running, and is this page still connected to it?',
@@ -70,7 +89,7 @@ export const texts = {
   session: {
     title: 'Sign in',
     explain:
-      'This server asks for a token. It stays in this browser for up to 8 hours, in a cookie that no script can read.',
+      'This server asks for a token. It stays in this browser until you sign out or the session ends, in a cookie that no script can read.',
     token: 'Token',
     signIn: 'Sign in',
     signOut: 'Sign out',
@@ -81,7 +100,8 @@ export const texts = {
     everybody: 'everybody may do everything here',
     scopes: { predict: 'predict', view: 'viewer', operate: 'operator', administer: 'administrator' },
     endedTitle: 'Your session ended',
-    ended: 'It was too old or not used for an hour, or its token was revoked. Sign in to go on where you were.',
+    ended:
+      'It was too old or not used for an hour, or its token was revoked or has expired. Sign in to go on where you were; what you had typed is still there.',
     unreachable: 'The server cannot be asked who you are',
     mayNotLookTitle: 'This token may not look at the dashboard',
     mayNotLook: (actor: string): string =>
@@ -377,10 +397,21 @@ export const texts = {
     title: 'History',
     failed: 'The history could not be read',
     none: 'Nothing fits this filter.',
+    nothingHappened: (span: string): string => `Nothing happened ${span}.`,
+    nothingThatFits: (span: string): string => `Nothing that fits this filter happened ${span}.`,
+    backwards: 'The last day is before the first one, so there is nothing between them.',
+    span: {
+      on: (day: string): string => `on ${day}`,
+      since: (day: string): string => `since ${day}`,
+      until: (day: string): string => `until ${day}`,
+      between: (first: string, last: string): string => `from ${first} to ${last}`,
+    },
     deployment: 'Deployment',
     actor: 'Person',
     action: 'Kind',
     outcome: 'Outcome',
+    since: 'Since',
+    until: 'Until',
     any: 'any',
     outcomes: { done: 'done', refused: 'refused', failed: 'failed' },
     kinds: {

@@ -30,8 +30,10 @@ import { UsableAccess } from './usable-access';
     SignInLimits,
     {
       provide: Sessions,
-      useFactory: async ({ mode, adminToken }: AccessSettings, clock: Clock) =>
-        new Sessions(await sessionKey(mode === 'tokens' ? adminToken : undefined), () => clock.now().getTime()),
+      useFactory: async ({ mode, adminToken, sessionMs }: AccessSettings, clock: Clock) =>
+        new Sessions(await sessionKey(mode === 'tokens' ? adminToken : undefined), sessionMs, () =>
+          clock.now().getTime(),
+        ),
       inject: [AccessSettings, Clock],
     },
     { provide: APP_GUARD, useClass: AccessGuard },

@@ -2,7 +2,7 @@ import { AccessSettings, HttpSettings } from '@understudy/platform';
 import { AllowedHosts } from './allowed-hosts';
 
 const hostsOn = (host: string, ...allowed: string[]) =>
-  new AllowedHosts(new HttpSettings(host, 0, 0, 0, 0, 0, 0, 0), new AccessSettings('none', undefined, allowed, 0));
+  new AllowedHosts(new HttpSettings(host, 0, 0, 0, 0, 0, 0, 0), new AccessSettings('none', undefined, allowed, 0, 0));
 
 const takes = (hosts: AllowedHosts, header: string | undefined): boolean => hosts.whyNot(header) === undefined;
 

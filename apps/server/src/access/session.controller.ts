@@ -11,7 +11,7 @@ import { isSecure } from './admission';
 import { Gate } from './gate';
 import { type AccessedRequest, senderOf } from './origin';
 import { SessionAnswer, SignInRequest } from './session.dto';
-import { forgetCookie, SESSION_MS, Sessions } from './sessions';
+import { forgetCookie, Sessions } from './sessions';
 import { SignInLimits } from './sign-in-limits';
 
 /** The sessions of browsers: a token is given once, and a cookie that no script can read stands for it. */
@@ -32,7 +32,7 @@ export class SessionController {
   @ApiOperation({
     summary: 'Sign in with a token',
     description:
-      'Answers with a cookie (HttpOnly, SameSite=Strict) that stands for the token for 8 hours, or until it was not used for one. ' +
+      'Answers with a cookie (HttpOnly, SameSite=Strict) that stands for the token for 8 hours (UNDERSTUDY_SESSION_MS), or until it was not used for one. ' +
       'Requests with it that change something need the header `X-Understudy-Csrf` and come from a page of this server.',
   })
   @ApiOkResponse({ type: SessionAnswer })
@@ -58,7 +58,7 @@ export class SessionController {
     request.understudyActor = caller;
     this.record(request, 'sign-in', { outcome: 'done', problem: null });
     response.setHeader('Set-Cookie', this.sessions.cookieOf(session, isSecure(request)));
-    return answerOf(caller, session.startedMs + SESSION_MS);
+    return answerOf(caller, this.sessions.latestEndOf(session));
   }
 
   @Get()
@@ -69,7 +69,7 @@ export class SessionController {
     const { understudyActor: caller } = request;
     if (caller === undefined) throw whyRefused('view', this.gate.identify(request)) ?? new Error('nobody was let in');
     const verdict = request.headers.authorization === undefined ? this.gate.sessionOf(request) : undefined;
-    return answerOf(caller, verdict?.ok === true ? verdict.session.startedMs + SESSION_MS : null);
+    return answerOf(caller, verdict?.ok === true ? this.sessions.latestEndOf(verdict.session) : null);
   }
 
   @Delete()

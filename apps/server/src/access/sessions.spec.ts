@@ -1,8 +1,9 @@
 import { type TokenRecord, TokenSnapshot } from '@understudy/store';
-import { IDLE_MS, SESSION_COOKIE, SESSION_MS, sessionKey, Sessions } from './sessions';
+import { IDLE_MS, SESSION_COOKIE, sessionKey, Sessions } from './sessions';
 
 const ID = '0123456789abcdef';
 const KEY = Buffer.alloc(32, 7);
+const SESSION_MS = 8 * 60 * 60 * 1000;
 
 const record: TokenRecord = {
   id: ID,
@@ -17,7 +18,7 @@ const record: TokenRecord = {
 const TOKENS = new TokenSnapshot([{ record, hash: 'ab'.repeat(32) }]);
 
 const clock = { nowMs: 1_000_000 };
-const sessionsWith = (key: Buffer) => new Sessions(key, () => clock.nowMs);
+const sessionsWith = (key: Buffer) => new Sessions(key, SESSION_MS, () => clock.nowMs);
 const headerOf = (setCookie: string): string => setCookie.split(';')[0] ?? '';
 
 function signedIn(sessions = sessionsWith(KEY)) {

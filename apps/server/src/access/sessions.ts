@@ -7,8 +7,7 @@ import type { Caller } from './access-rule';
 
 export const SESSION_COOKIE = 'understudy_session';
 
-/** A session ends so long after the sign-in, and so long after it was last used. */
-export const SESSION_MS = 8 * 60 * 60 * 1000;
+/** A session ends so long after it was last used, however long it may last. */
 export const IDLE_MS = 60 * 60 * 1000;
 /** The cookie says to the minute when the session was last used. */
 const RENEW_MS = 60 * 1000;
@@ -41,6 +40,8 @@ export class Sessions {
 
   constructor(
     private readonly key: Buffer,
+    /** A session ends so long after its sign-in. */
+    private readonly sessionMs: number,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -56,7 +57,7 @@ export class Sessions {
     if (cookie === undefined) return undefined;
     const session = this.open(cookie);
     const nowMs = this.now();
-    if (session === undefined || this.ended.has(session.id) || endOf(session) <= nowMs) return NO_SESSION;
+    if (session === undefined || this.ended.has(session.id) || this.endOf(session) <= nowMs) return NO_SESSION;
     if (session.tokenId === null) return { ok: true, session, caller: ADMIN };
     const token = tokens.usable(session.tokenId, new Date(nowMs));
     if (token === undefined) return { ok: false, why: 'The token of this session was revoked or has expired; sign in' };
@@ -73,14 +74,24 @@ export class Sessions {
   end(session: Session): void {
     const nowMs = this.now();
     for (const [id, endMs] of this.ended) if (endMs <= nowMs || this.ended.size >= MAX_ENDED) this.ended.delete(id);
-    this.ended.set(session.id, session.startedMs + SESSION_MS);
+    this.ended.set(session.id, this.latestEndOf(session));
   }
 
   /** The header Set-Cookie that gives a browser this session. */
   cookieOf(session: Session, secure: boolean): string {
     const payload = Buffer.from(JSON.stringify(session)).toString('base64url');
-    const maxAge = Math.ceil((session.startedMs + SESSION_MS - this.now()) / 1000);
+    const maxAge = Math.ceil((this.latestEndOf(session) - this.now()) / 1000);
     return setCookie(`${payload}.${this.sign(payload).toString('base64url')}`, maxAge, secure);
+  }
+
+  /** When a session ends however much it is used. */
+  latestEndOf({ startedMs }: Session): number {
+    return startedMs + this.sessionMs;
+  }
+
+  /** When it ends if it is not used before. */
+  private endOf(session: Session): number {
+    return Math.min(this.latestEndOf(session), session.usedMs + IDLE_MS);
   }
 
   private open(cookie: string): Session | undefined {
@@ -99,11 +110,6 @@ export class Sessions {
 /** The header Set-Cookie that takes a browser's session away. */
 export function forgetCookie(secure: boolean): string {
   return setCookie('', 0, secure);
-}
-
-/** When a session ends if it is not used before. */
-function endOf({ startedMs, usedMs }: Session): number {
-  return Math.min(startedMs + SESSION_MS, usedMs + IDLE_MS);
 }
 
 /**

@@ -27,7 +27,7 @@ export class WorkerModule {
         { provide: ServedDeployments, useValue: deployments },
         { provide: TokenSource, useValue: tokens },
         // Sessions are the control process's (asks-by-session.ts): with a key that nobody else has, none is known here.
-        { provide: Sessions, useValue: new Sessions(randomBytes(32)) },
+        { provide: Sessions, useValue: new Sessions(randomBytes(32), configuration.access.sessionMs) },
         AllowedHosts,
         Gate,
         MemoryPressure,

@@ -118,6 +118,8 @@ export class AccessSettings {
     readonly allowedHosts: readonly string[],
     /** How many entries from its end X-Forwarded-For names the client; 0 where it is not to be believed. */
     readonly trustedProxies: number,
+    /** How long after its sign-in a session ends at the latest. */
+    readonly sessionMs: number,
   ) {}
 }
 
@@ -256,6 +258,7 @@ function toConfiguration(settings: SettingValues, installation: Installation, en
       settings.UNDERSTUDY_ADMIN_TOKEN,
       settings.UNDERSTUDY_ALLOWED_HOSTS,
       settings.UNDERSTUDY_TRUSTED_PROXIES,
+      settings.UNDERSTUDY_SESSION_MS,
     ),
     database:
       settings.DATABASE_URL === undefined

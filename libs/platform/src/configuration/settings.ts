@@ -96,6 +96,12 @@ export const SETTINGS = {
     meaning:
       'Host names, parted by commas, by which the server may be addressed beside localhost, 127.0.0.1 and [::1]; requests under any other are answered 421.',
   },
+  UNDERSTUDY_SESSION_MS: {
+    schema: wholeNumber(1000, 30 * 24 * 60 * 60 * 1000).default(8 * 60 * 60 * 1000),
+    byDefault: '28800000 (8 hours)',
+    meaning:
+      'Milliseconds after a sign-in to the dashboard in which its session ends, used or not; the same on every replica. One that is not used for an hour ends in any case.',
+  },
   UNDERSTUDY_TRUSTED_PROXIES: {
     schema: wholeNumber(0, 10).default(0),
     byDefault: '0: X-Forwarded-For is ignored',
