@@ -21,6 +21,8 @@ export const sessionQuery = queryOptions({
     }
   },
   staleTime: 60_000,
+  // Who watches asks for nothing else than the stream, which a session does not live on.
+  refetchInterval: 10 * 60_000,
 });
 
 export const deploymentsQuery = queryOptions({
