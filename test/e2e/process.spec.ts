@@ -100,7 +100,9 @@ describe('what another server has', () => {
     const other = { PORT: port, UNDERSTUDY_DATA_DIR: join(data.path, 'other') };
     const second = new ServerProcess({ environment: environment(other) });
     expect(await second.exited()).toEqual({ code: 1, signal: null });
-    expect(second.errors.join('\n')).toContain('EADDRINUSE');
+    expect(second.errors.join('\n')).toBe(
+      `Understudy cannot start: another program listens at 127.0.0.1, port ${port}. Set PORT to another one, or to 0 for any that is free`,
+    );
   });
 
   it('[case 116] ends the second server with a sentence: the embedded database', async () => {

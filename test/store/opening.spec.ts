@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Logger, SystemClock } from '@understudy/platform';
 import { type DatabasePlace, Store, StoreSettings } from '@understudy/store';
@@ -124,11 +124,14 @@ describe('opening the embedded database', () => {
     await expect(open(place)).rejects.toMatchObject({ code: 'database-unusable' });
   });
 
-  it('is refused where the folder cannot be made', async () => {
-    await expect(open({ kind: 'embedded', path: '/dev/null/understudy/understudy.db' })).rejects.toMatchObject({
-      code: 'database-unusable',
-    });
-  });
+  it.each(['/dev/null/understudy', ...(existsSync('/proc/self') ? ['/proc/understudy'] : [])])(
+    'is refused where the folder cannot be made: %s',
+    async (folder) => {
+      await expect(open({ kind: 'embedded', path: `${folder}/data/understudy.db` })).rejects.toMatchObject({
+        code: 'database-unusable',
+      });
+    },
+  );
 });
 
 onPostgres('opening a PostgreSQL database', () => {

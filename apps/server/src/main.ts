@@ -7,12 +7,12 @@ import {
   type Installation,
   isLoopback,
   Logger,
-  messageOf,
   readConfiguration,
 } from '@understudy/platform';
 import { createApplication } from './application';
 import { EndOnSignal } from './end-on-signal';
 import { type Serving, stop } from './stop';
+import { whyNotStarted } from './why-not-started';
 import { runWorker } from './workers/run-worker';
 import { serveWithWorkers } from './workers/serve-with-workers';
 import { readWorkerArguments } from './workers/worker-program';
@@ -70,6 +70,6 @@ async function serve(configuration: Configuration, logger: Logger): Promise<Serv
 }
 
 main().catch((error: unknown) => {
-  console.error(`Understudy cannot start: ${messageOf(error)}`);
+  console.error(`Understudy cannot start: ${whyNotStarted(error)}`);
   process.exit(1);
 });

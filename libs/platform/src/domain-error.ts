@@ -55,6 +55,7 @@ export const ERROR_CODES = [
   'no-live-stream',
   // what happens while predicting
   'model-not-ready',
+  'unload-not-allowed',
   'inference-failed',
   'inference-timeout',
   'overloaded',

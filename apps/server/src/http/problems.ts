@@ -51,6 +51,7 @@ export const PROBLEMS = {
   'too-many-sign-ins': { status: 429, title: 'Too many failed sign-ins' },
   'no-live-stream': { status: 503, title: 'No further live stream is opened', retryAfterSeconds: 30 },
   'model-not-ready': { status: 503, title: 'The model is not ready', retryAfterSeconds: 1 },
+  'unload-not-allowed': { status: 503, title: 'A deployment is not unloaded' },
   'inference-failed': { status: 500, title: 'The model failed' },
   'inference-timeout': { status: 504, title: 'The model did not answer in time' },
   overloaded: { status: 503, title: 'Too many requests are waiting', retryAfterSeconds: 1 },

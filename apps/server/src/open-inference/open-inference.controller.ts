@@ -244,7 +244,7 @@ export class OpenInferenceController {
         ready: false,
       }));
     throw new DomainError(
-      'model-not-ready',
+      'unload-not-allowed',
       `explicit model load / unload is not allowed for '${model}': a deployment serves until it is deleted. Empty next with ` +
         '{"parameters": {"slot": "next"}}, load another version, or delete the deployment',
     );

@@ -39,7 +39,7 @@ export function slotHolding(deployment: string, held: ServedDeployment['held'], 
   if (slot !== undefined) return slot;
   throw new DomainError(
     'version-not-served',
-    `Request for unknown model: '${deployment}' version ${version.slice(0, 100)} is not found: ` +
+    `Deployment '${deployment}' version ${version.slice(0, 100)} is not found: ` +
       'it is in neither slot; load it with POST /update-model',
   );
 }
@@ -49,7 +49,6 @@ export function deploymentNotFound(name: string, all: readonly { readonly name: 
   const names = all.map((deployment) => deployment.name).join(', ');
   return new DomainError(
     'deployment-not-found',
-    // Clients of Triton look for how this begins.
-    `Request for unknown model: '${name.slice(0, 100)}' is not found; the deployments are ${names}`,
+    `Deployment '${name.slice(0, 100)}' is not found; there ${all.length === 1 ? 'is' : 'are'} ${names}`,
   );
 }

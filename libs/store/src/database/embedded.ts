@@ -79,10 +79,22 @@ export function embeddedOptions(path: string): DataSourceOptions {
   };
 }
 
+/** One after the other: where a file system has no place for a folder, Node's own way down to it never ends. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another server may have been quicker.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
 /** Makes the folder and checks what can be checked before libsql opens the file. Throws DomainError `database-unusable`. */
 export function prepareEmbeddedFile(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     // Created here so that nobody else can read it for a moment.
     if (!existsSync(path)) writeFileSync(path, '', { flag: 'a', mode: 0o600 });
     else chmodSync(path, 0o600);
