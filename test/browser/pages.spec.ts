@@ -116,6 +116,22 @@ withChromium('every page of the dashboard', (open: () => Promise<BrowserWindow>)
     expect(found).toEqual([]);
   }, 120_000);
 
+  it('has nothing that axe finds on the overview of several deployments', async () => {
+    const others = ['churn', 'fraud-score-of-the-checkout'];
+    const [current, next] = ['models:/tracking-quickstart/3', 'models:/tracking-quickstart/2'];
+    for (const name of others)
+      await server.ask('PUT', `/deployments/${name}`, { current, next, canaryProbability: 0.9, reason: 'a try' });
+    for (let time = 0; time < 40; time++)
+      await server.ask('POST', `/deployments/${others[time % 2] ?? ''}/predict`, { data: [[5.1, 3.5, 1.4, 0.2]] });
+    const page = await openPage('/dashboard/');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.getByRole('article').filter({ hasText: 'churn' }).getByText('/s').first().waitFor();
+    await settled(page);
+    await takePicture(page, 'dashboard-overview.png');
+    expect(await faultsOf(page, 'overview')).toEqual([]);
+    for (const name of others) await server.ask('DELETE', `/deployments/${name}`);
+  }, 120_000);
+
   describe('on a server that asks for tokens', () => {
     let guarded: ServerUnderTest;
 
