@@ -1586,7 +1586,7 @@ export interface components {
       name: string;
       /** @example 1 */
       version: string | null;
-      /** @description SHA-256 over its files. */
+      /** @description SHA-256 over its files; empty in a dry run that would fetch it. */
       digest: string;
       /**
        * @description Bytes of its files.
@@ -1880,12 +1880,12 @@ export interface components {
       updatedAt: string | null;
     };
     RegisteredModelsAnswer: {
-      models: components['schemas']['RegisteredModelAnswer'][];
       /**
        * @description Ask for the next page with it; null on the last.
        * @example null
        */
       nextPageToken: string | null;
+      models: components['schemas']['RegisteredModelAnswer'][];
     };
     DeclaredItemAnswer: {
       /** @example sepal_length */
@@ -1994,12 +1994,12 @@ export interface components {
       createdAt: string | null;
     };
     RegisteredVersionsAnswer: {
-      versions: components['schemas']['RegisteredVersionAnswer'][];
       /**
        * @description Ask for the next page with it; null on the last.
        * @example null
        */
       nextPageToken: string | null;
+      versions: components['schemas']['RegisteredVersionAnswer'][];
     };
     SplitAnswer: {
       /**

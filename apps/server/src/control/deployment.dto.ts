@@ -1,24 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsNumber, IsOptional, IsString, Length, Max, Min, ValidateIf } from 'class-validator';
-import { SlotAnswer } from '../status/status.dto';
+import { SlotAnswer, VersionRefAnswer } from '../status/status.dto';
 import { A_SHARE, A_URI, got } from './control.dto';
-
-export class VersionRefAnswer {
-  @ApiProperty({ example: 'models:/tracking-quickstart/1' })
-  readonly uri!: string;
-
-  @ApiProperty({ description: 'As it was asked for.', example: 'models:/tracking-quickstart@champion' })
-  readonly requestedUri!: string;
-
-  @ApiProperty({ example: 'tracking-quickstart' })
-  readonly name!: string;
-
-  @ApiProperty({ type: String, nullable: true, example: '1' })
-  readonly version!: string | null;
-
-  @ApiProperty({ description: 'SHA-256 over its files; empty in a dry run that would fetch it.' })
-  readonly digest!: string;
-}
 
 /** Documents the settings; what they may be is said by readDeploymentSettings. */
 const SETTINGS_SCHEMA = {

@@ -45,10 +45,7 @@ export class RegisteredModelAnswer {
   readonly updatedAt!: Date | null;
 }
 
-export class RegisteredModelsAnswer {
-  @ApiProperty({ type: [RegisteredModelAnswer] })
-  readonly models!: RegisteredModelAnswer[];
-
+class PageAnswer {
   @ApiProperty({
     type: String,
     nullable: true,
@@ -56,6 +53,11 @@ export class RegisteredModelsAnswer {
     example: null,
   })
   readonly nextPageToken!: string | null;
+}
+
+export class RegisteredModelsAnswer extends PageAnswer {
+  @ApiProperty({ type: [RegisteredModelAnswer] })
+  readonly models!: RegisteredModelAnswer[];
 }
 
 export class SourceRunAnswer {
@@ -161,15 +163,7 @@ export class RegisteredVersionAnswer {
   readonly createdAt!: Date | null;
 }
 
-export class RegisteredVersionsAnswer {
+export class RegisteredVersionsAnswer extends PageAnswer {
   @ApiProperty({ type: [RegisteredVersionAnswer] })
   readonly versions!: RegisteredVersionAnswer[];
-
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    description: 'Ask for the next page with it; null on the last.',
-    example: null,
-  })
-  readonly nextPageToken!: string | null;
 }

@@ -121,7 +121,7 @@ export class ExecutionAnswer {
   readonly graph!: string;
 }
 
-export class SlotAnswer {
+export class VersionRefAnswer {
   @ApiProperty({ example: 'models:/tracking-quickstart/1' })
   readonly uri!: string;
 
@@ -134,9 +134,11 @@ export class SlotAnswer {
   @ApiProperty({ type: String, nullable: true, example: '1' })
   readonly version!: string | null;
 
-  @ApiProperty({ description: 'SHA-256 over its files.' })
+  @ApiProperty({ description: 'SHA-256 over its files; empty in a dry run that would fetch it.' })
   readonly digest!: string;
+}
 
+export class SlotAnswer extends VersionRefAnswer {
   @ApiProperty({ description: 'Bytes of its files.', example: 1234 })
   readonly bytes!: number;
 
