@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { CONFIRMATION, faultsOf, PLAIN, settled } from './support/accessibility';
+import { CONFIRMATION, faultsOf, settled } from './support/accessibility';
 import { type BrowserWindow, withChromium } from './support/chromium';
 import { DeploymentScreen } from './support/deployment-screen';
 import { takePicture } from './support/pictures';
@@ -160,14 +160,14 @@ withChromium('every page of the dashboard', (open: () => Promise<BrowserWindow>)
       await signOutButton(page).waitFor();
       await guarded.ask('DELETE', `/tokens/${id}`);
       await page.getByRole('alert').filter({ hasText: 'Your session ended' }).waitFor();
-      found.push(...(await faultsOf(page, 'session ended', PLAIN)));
+      found.push(...(await faultsOf(page, 'session ended')));
       expect(found).toEqual([]);
     }, 120_000);
 
     it('has nothing that axe finds for whoever may only predict, and where the server was lost', async () => {
       const program = await signInWith((await guarded.createToken('a program', ['predict'])).token);
       await program.getByRole('heading', { name: 'This token may not look at the dashboard', level: 1 }).waitFor();
-      const found = await faultsOf(program, 'may only predict', PLAIN);
+      const found = await faultsOf(program, 'may only predict');
       const page = await signInWith(ADMIN_TOKEN);
       await new DeploymentScreen(page).slot('Current').getByText('tracking-quickstart v1').waitFor();
       await guarded.kill();

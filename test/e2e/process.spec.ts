@@ -116,6 +116,14 @@ describe('what another server has', () => {
   });
 });
 
+/** Twenty predictions that take a while, on their way when this returns. */
+async function manyUnderWay(url: string): Promise<{ readonly statuses: Promise<number[]> }> {
+  const rows = JSON.stringify({ data: Array.from({ length: 400 }, () => [1, 2, 3, 4]) });
+  const statuses = Promise.all(Array.from({ length: 20 }, async () => (await predict(url, rows)).status));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  return { statuses };
+}
+
 describe('SIGTERM', () => {
   it('[case 111] finishes requests under way, ends the runners and exits with 0', async () => {
     models.publish('tracking-quickstart', 1, heavyModel(1500));
@@ -123,11 +131,9 @@ describe('SIGTERM', () => {
     const url = await server.url();
     await untilReady(url);
     const pid = await runnerPid(url);
-    const rows = JSON.stringify({ data: Array.from({ length: 400 }, () => [1, 2, 3, 4]) });
-    const underWay = Array.from({ length: 20 }, async () => (await predict(url, rows)).status);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const underWay = await manyUnderWay(url);
     server.signal('SIGTERM');
-    expect(new Set(await Promise.all(underWay))).toEqual(new Set([200]));
+    expect(new Set(await underWay.statuses)).toEqual(new Set([200]));
     expect(await server.exited()).toEqual({ code: 0, signal: null });
     await gone(pid);
   });
@@ -140,11 +146,9 @@ describe('SIGTERM', () => {
       const url = await server.url();
       await untilReady(url);
       const pid = await runnerPid(url);
-      const rows = JSON.stringify({ data: Array.from({ length: 400 }, () => [1, 2, 3, 4]) });
-      const underWay = Array.from({ length: 20 }, async () => (await predict(url, rows)).status);
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      const underWay = await manyUnderWay(url);
       server.signalGroup(signal);
-      expect(new Set(await Promise.all(underWay))).toEqual(new Set([200]));
+      expect(new Set(await underWay.statuses)).toEqual(new Set([200]));
       expect(await server.exited()).toEqual({ code: 0, signal: null });
       expect(server.lines.filter((line) => line.includes('A runner ended'))).toEqual([]);
       await gone(pid);

@@ -15,8 +15,6 @@ interface Look {
 const WIDTHS = [360, 768, 1440] as const;
 /** One of the dialogs that ask before a change: what is around it is the same for all of them. */
 export const CONFIRMATION: Look = { within: '[role=dialog]' };
-/** A page of a few words in the middle of the screen: a tablet shows nothing of its own. */
-export const PLAIN: Look = { widths: [360, 1440] };
 const SCHEMES = ['light', 'dark'] as const;
 
 /** What is wrong with what is on screen now, in both colour schemes and at several widths: what axe finds, and what overflows. */

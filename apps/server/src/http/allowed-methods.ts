@@ -10,7 +10,8 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /**
  * The methods that routes of Express take at the path of a request which none of them took, as the header Allow lists them;
- * undefined where it has no such path, or one that takes the request's own and was refused before it came there. Asked of the router, so that no route can be forgotten.
+ * undefined where it has no such path, or one that takes the request's own and was refused before it came there. Asked of the router, so
+ * that no route can be forgotten.
  */
 export function allowedMethods({ app, path, method }: Request): string | undefined {
   const { stack } = app.router as unknown as { readonly stack: readonly Layer[] };
