@@ -63,8 +63,8 @@ const project = (displayName: string, folder: string, more: Config = {}): Config
 /** Unit tests stand beside the code; everything that needs the built product or another program is under test/. */
 const config: Config = {
   testTimeout: 180_000,
-  // Most of their time tests wait for other processes.
-  maxWorkers: '100%',
+  // Much of their time tests wait for other processes.
+  maxWorkers: '150%',
   projects: [
     {
       ...common,

@@ -116,7 +116,7 @@ describe('a candidate that fails while it loads', () => {
       detail:
         'models:/endless/1 could not be loaded (step warm): it did not get through this step within 4000 ms (UNDERSTUDY_LOAD_TIMEOUT_MS)',
     });
-    expect(performance.now() - startedMs).toBeLessThan(8000);
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
     expect((await server.status()).next?.uri).toBe('models:/tracking-quickstart/1');
     expect(staged()).toEqual([]);
   });

@@ -48,7 +48,7 @@ describe('[case 78] a request that the model comes to no end with', () => {
         'The model came to no end with this request, twice, and its process was ended each time (a run of one row did not end ' +
         'within 1000 ms (UNDERSTUDY_RUN_TIMEOUT_MS)), so it is not tried again. Other requests are served',
     });
-    expect(performance.now() - startedMs).toBeLessThan(8_000);
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
     await running.until(async () => (await runnerOf(running)).state === 'ready');
     expect(await runnerOf(running)).toMatchObject({
       restarts: 2,
@@ -217,7 +217,7 @@ describe('a runner that ends as soon as it is there', () => {
         detail: expect.stringMatching(/is not running: its process ended .* Load it again, or roll back$/),
       },
     ]);
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
     expect(running.log.filter(({ msg }) => String(msg).includes('is given up'))).toMatchObject([{ level: 50 }]);
     await running.change('/update-model', { model_uri: 'models:/tracking-quickstart/1' });
     expect((await running.predict([[1, 2, 3, 4]], { 'X-Model-Slot': 'next' })).status).toBe(200);

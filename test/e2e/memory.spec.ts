@@ -67,7 +67,7 @@ describe('a version that needs too much memory while it is loaded', () => {
       code: 'model-load-failed',
       detail: expect.stringMatching(detail),
     });
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
     expect((await running.predict([[1, 2, 3, 4]])).body).toEqual({ predictions: [1], model_used: 'current' });
     expect((await running.status()).next?.uri).toBe('models:/tracking-quickstart/1');
   });

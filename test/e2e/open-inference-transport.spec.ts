@@ -211,7 +211,6 @@ describe('limits', () => {
 
   it('[case 27] what announces too much is refused at once, and the connection ends', async () => {
     for (const { url } of doors.servers) {
-      const startedMs = performance.now();
       const [status, connection] = await new Promise<[number | undefined, string | undefined]>((resolve, reject) => {
         const headers = { 'Content-Length': '10000000000' };
         const request = httpRequest(`${url}${INFER}`, { method: 'POST', headers });
@@ -222,8 +221,8 @@ describe('limits', () => {
         request.on('error', reject);
         request.write('{');
       });
+      // Waited for, it would be 408.
       expect([status, connection]).toEqual([400, 'close']);
-      expect(performance.now() - startedMs).toBeLessThan(2000);
     }
   });
 });

@@ -68,7 +68,8 @@ describe('clients that take their time', () => {
     for (const { afterMs, answer } of await headers) {
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);
       expect(afterMs).toBeGreaterThan(9_000);
-      expect(afterMs).toBeLessThan(20_000);
+      // Before the limit of a body.
+      expect(afterMs).toBeLessThan(28_000);
     }
   });
 
@@ -76,7 +77,7 @@ describe('clients that take their time', () => {
     for (const { afterMs, answer } of await bodies) {
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);
       expect(afterMs).toBeGreaterThan(28_000);
-      expect(afterMs).toBeLessThan(45_000);
+      expect(afterMs).toBeLessThan(90_000);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { RunningServer } from '../support/running-server';
-import { describeOnMlflow, logVersion, mlflowUri, runPython, runShell } from './support/python';
+import { changeOnMlflow, describeOnMlflow, logVersions, mlflowUri, runPython, runShell } from './support/python';
 import { restartable } from './support/tcp-relay';
 
 /** The whole service on a real MLflow server: versions that training/ made, loaded, shared out, promoted and taken back. */
@@ -110,7 +110,7 @@ describeOnMlflow('the service on a real MLflow server', () => {
 
   it('refuses a scikit-learn version with a command, and serves what that command makes', async () => {
     const name = `${MODEL}-forest`;
-    await logVersion('sklearn', name);
+    await logVersions(name, 'sklearn');
     const refused = await server.change('/update-model', { model_uri: `models:/${name}/1` });
     expect(refused.body).toMatchObject({ status: 422, code: 'model-not-servable' });
     const { detail } = refused.body as { detail: string };
@@ -129,12 +129,12 @@ describeOnMlflow('the service on a real MLflow server', () => {
 
   it('serves a version whose weights are in a second file, by version, logged model and run', async () => {
     const name = `${MODEL}-external`;
-    const made = await logVersion<{ version: string; model_id: string; run_id: string }>('external-data', name);
+    const [made] = await logVersions(name, 'external-data');
     const other = await RunningServer.start({
-      settings: { MLFLOW_TRACKING_URI: mlflowUri, UNDERSTUDY_MODEL_URI: `models:/${name}/${made.version}` },
+      settings: { MLFLOW_TRACKING_URI: mlflowUri, UNDERSTUDY_MODEL_URI: `models:/${name}/${made!.version}` },
     });
     try {
-      for (const uri of [`models:/${made.model_id}`, `runs:/${made.run_id}/model`]) {
+      for (const uri of [`models:/${made!.model_id}`, `runs:/${made!.run_id}/model`]) {
         expect((await other.change('/update-model', { model_uri: uri })).body).toMatchObject({
           status: `Next model updated from ${uri}`,
         });
@@ -152,7 +152,7 @@ describeOnMlflow('the service on a real MLflow server', () => {
     const name = `${MODEL}-deleted`;
     await runPython('training/train.py', ['--model-name', name]);
     await server.change('/update-model', { model_uri: `models:/${name}/1` });
-    await logVersion('delete', name);
+    await changeOnMlflow('DELETE', 'model-versions/delete', { name, version: '1' });
     expect((await server.predict([ROW], { 'X-Model-Slot': 'next' })).status).toBe(200);
     expect((await server.change('/update-model', { model_uri: `models:/${name}/1` })).body).toMatchObject({
       status: 404,

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabasePlace } from '@understudy/store';
+import { compiledProgram } from './support/compiled-program';
 import { onBothKinds, TestDatabases } from './support/databases';
 import { selectSql } from './support/sql';
 
@@ -15,9 +15,8 @@ class Writer {
   private readonly child: ChildProcess;
   private readonly first: Promise<unknown>;
 
-  constructor(place: DatabasePlace) {
-    const program = join(import.meta.dirname, 'support', 'writer.ts');
-    this.child = spawn(process.execPath, ['--no-warnings', '--import', 'tsx', program, JSON.stringify(place)], {
+  constructor(program: string, place: DatabasePlace) {
+    this.child = spawn(process.execPath, ['--no-warnings', program, JSON.stringify(place)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines = createInterface({ input: this.child.stdout! });
@@ -49,8 +48,9 @@ onBothKinds('a process that is killed while it writes', (kind) => {
 
   it(`[case 109] never loses a change that was acknowledged, in ${KILLS} kills at random moments`, async () => {
     const place = await databases.fresh();
+    const program = compiledProgram('writer.ts');
     for (let kill = 1; kill <= KILLS; kill++) {
-      const writer = new Writer(place);
+      const writer = new Writer(program, place);
       const afterMs = Math.random() * 60;
       await writer.killAfter(afterMs);
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { needs } from '../support/needs';
 import { temporaryFolder } from '../support/temporary-folder';
+import { compiledProgram } from './support/compiled-program';
 
 const traced = needs('strace', 'On Debian: apt-get install strace; it exists on Linux only');
 
@@ -16,10 +17,9 @@ describe('an acknowledged change in the embedded database', () => {
   traced('[case 120] was synced to the disk before it was acknowledged, each one', () => {
     const log = join(folder.path, 'trace');
     const place = JSON.stringify({ kind: 'embedded', path: join(folder.path, 'understudy.db') });
-    const writer = join(import.meta.dirname, 'support', 'writer.ts');
     const trace = ['-f', '-y', '-qq', '-e', 'trace=fsync,fdatasync,write', '-o', log];
-    const program = [process.execPath, '--no-warnings', '--import', 'tsx', writer, place, '50'];
-    spawnSync('strace', [...trace, ...program], { stdio: 'pipe' });
+    const program = ['--no-warnings', compiledProgram('writer.ts'), place, '50'];
+    spawnSync('strace', [...trace, process.execPath, ...program], { stdio: 'pipe' });
     // In order: "s" for a sync of the log of the database that succeeded, "a" for an acknowledgement on standard output.
     const events = readFileSync(log, 'utf8')
       .split('\n')

@@ -45,8 +45,8 @@ onPostgres('[case 108] when somebody else', () => {
     await other.query('SELECT * FROM understudy_deployments FOR UPDATE');
     const startedMs = performance.now();
     await expect(store.deployments.change(change(1))).rejects.toMatchObject({ code: 'database-unavailable' });
-    // The limit of a statement is 1.5 s; the machine that runs tests may be slow.
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    // The limit of a statement is 1.5 s; without it this would never end.
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
     // Readers are not held up.
     expect(await store.deployments.readAll()).toMatchObject([{ generation: 1 }]);
     await other.query('ROLLBACK');
@@ -59,7 +59,8 @@ onPostgres('[case 108] when somebody else', () => {
     await other.query('LOCK TABLE understudy_deployments IN ACCESS EXCLUSIVE MODE');
     const startedMs = performance.now();
     const outcomes = await Promise.allSettled(Array.from({ length: 100 }, () => store.deployments.change(change(1))));
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    // One after another they would wait for 150 s.
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
     expect(
       new Set(outcomes.map((outcome) => outcome.status === 'rejected' && (outcome.reason as { code: string }).code)),
     ).toEqual(new Set(['database-unavailable']));

@@ -97,14 +97,17 @@ export class DeclaredRoutes {
   }
 }
 
-/** Every cell of some paths for some callers. */
+/** Who may the least: whoever gets in by the way a path is written would be one of them. */
+const LEAST: readonly Kind[] = ['none', 'wrong', 'expired', 'revoked', 'predict'];
+
+/** Every cell of some paths: as they are by every kind of caller, and written in every way by those who may the least. */
 export function cellsOf(paths: readonly string[]): Cell[] {
   return paths.flatMap((path) =>
     METHODS.flatMap((method) =>
       Object.entries(SHAPES).flatMap(([shape, write]) => {
         const { path: written, headers = {} } = write(path);
         if (shape !== 'as is' && written === path && Object.keys(headers).length === 0) return [];
-        return KINDS.map((kind) => ({ method, path: written, shape, kind, headers }));
+        return (shape === 'as is' ? KINDS : LEAST).map((kind) => ({ method, path: written, shape, kind, headers }));
       }),
     ),
   );

@@ -134,7 +134,7 @@ export class RunningServer {
   }
 
   /** Waits until `condition` holds; fails after `withinMs`. */
-  async until(condition: () => Promise<boolean> | boolean, withinMs = 20_000): Promise<void> {
+  async until(condition: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (!(await condition())) {
       if (performance.now() > deadline)

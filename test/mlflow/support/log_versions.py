@@ -1,4 +1,4 @@
-"""Logs versions that train.py does not make: run as `log_versions.py KIND NAME`, prints what it made as one line of JSON."""
+"""Logs versions that train.py does not make: run as `log_versions.py NAME KIND...`, prints each as one line of JSON."""
 
 import json
 import sys
@@ -46,15 +46,9 @@ def log_external_data(name: str) -> dict[str, str]:
     return {"version": str(info.registered_model_version), "model_id": info.model_id, "run_id": run.info.run_id}
 
 
-def delete_version(name: str) -> dict[str, str]:
-    """Deletes the newest version of a model."""
-    client = mlflow.MlflowClient()
-    newest = max(client.search_model_versions(f"name = '{name}'"), key=lambda version: int(version.version))
-    client.delete_model_version(name, newest.version)
-    return {"version": newest.version}
-
-
-KINDS = {"sklearn": log_sklearn, "external-data": log_external_data, "delete": delete_version}
+KINDS = {"sklearn": log_sklearn, "external-data": log_external_data}
 
 if __name__ == "__main__":
-    print(json.dumps(KINDS[sys.argv[1]](sys.argv[2])))
+    _, model_name, *kinds = sys.argv
+    for made in [KINDS[kind](model_name) for kind in kinds]:
+        print(json.dumps(made))

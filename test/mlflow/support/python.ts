@@ -40,8 +40,29 @@ export async function runShell(command: string): Promise<string> {
   return stdout;
 }
 
-/** Logs a version of a kind that log_versions.py knows. */
-export async function logVersion<Made>(kind: string, name: string): Promise<Made> {
-  const printed = await runPython('test/mlflow/support/log_versions.py', [kind, name]);
-  return JSON.parse(printed.trim().split('\n').at(-1) ?? '') as Made;
+/** What log_versions.py tells of a version; where it is kept only of those whose weights are in a second file. */
+interface LoggedVersion {
+  readonly version: string;
+  readonly model_id: string;
+  readonly run_id: string;
+}
+
+/** Logs versions of kinds that log_versions.py knows, one after another. */
+export async function logVersions(name: string, ...kinds: readonly string[]): Promise<LoggedVersion[]> {
+  const printed = await runPython('test/mlflow/support/log_versions.py', [name, ...kinds]);
+  return printed
+    .trim()
+    .split('\n')
+    .slice(-kinds.length)
+    .map((line) => JSON.parse(line) as LoggedVersion);
+}
+
+/** Asks the MLflow server to change something of the registry. */
+export async function changeOnMlflow(method: 'POST' | 'DELETE', path: string, body: object): Promise<void> {
+  const response = await fetch(`${mlflowUri}/api/2.0/mlflow/${path}`, {
+    method,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`MLflow did not change ${path}: ${await response.text()}`);
 }

@@ -265,7 +265,8 @@ describe('an inference request that is refused', () => {
     expect(decode(`{"inputs":[${X}],"outputs":[${many('{"name":"label"}')}]}`, IRIS)).toMatchObject({
       problem: expect.stringContaining("output 'label' already exists"),
     });
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    // With a time that grows with the square it would be hours.
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
   });
 
   it('[cases 13, 153] is told a long or strange name on one line', () => {

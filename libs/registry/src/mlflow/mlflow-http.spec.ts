@@ -264,7 +264,7 @@ describe('an abort', () => {
     await until(async () => mlflow.requests.length === 1 && (await mlflow.connections()) === 0);
     controller.abort(reason);
     expect(await asking).toBe(reason);
-    expect(performance.now() - begun).toBeLessThan(8000);
+    expect(performance.now() - begun).toBeLessThan(60_000);
     expect(mlflow.requests).toHaveLength(1);
   });
 
