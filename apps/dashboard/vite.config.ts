@@ -30,6 +30,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     target: 'es2022',
+    // What the first page needs is one file: a dozen requests at once keep a slow processor from painting.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first-load', tags: ['$initial'] }] } } },
   },
   server: { proxy: { '^/(?!dashboard)': 'http://127.0.0.1:8000' } },
 });
