@@ -7,8 +7,10 @@ import { RunningServer } from '../support/running-server';
 
 /** How the dashboard's files come to a browser. */
 
-const ASSETS = join(process.cwd(), 'dist', 'apps', 'dashboard', 'assets');
+const DASHBOARD = join(process.cwd(), 'dist', 'apps', 'dashboard');
+const ASSETS = join(DASHBOARD, 'assets');
 const files = readdirSync(ASSETS);
+const PAGES = ['index.html', ...readdirSync(join(DASHBOARD, 'pages')).map((name) => join('pages', name))];
 
 /** A goal: what a phone on a slow line waits for. */
 const MOST_BYTES_OF_FIRST_LOAD = 300_000;
@@ -26,15 +28,35 @@ function withImports(name: string, seen = new Set<string>()): ReadonlySet<string
 const fileOf = (page: string): string =>
   files.find((name) => name.startsWith(`${page}-`) && name.endsWith('.js')) ?? '';
 
+/** What a page names: the scripts that run before its first frame and at it, what they start then, and what is fetched for that. */
+function scriptsOf(page: string) {
+  const html = readFileSync(join(DASHBOARD, page), 'utf8');
+  const all = (tags: RegExp) => [...html.matchAll(tags)].map(([, name = '']) => name);
+  return {
+    own: all(/<script[^>]* src="\/dashboard\/([\w/.-]+)"/g),
+    entry: all(/<script[^>]* data-entry="\/dashboard\/assets\/([\w-]+\.js)"/g).join(),
+    fetched: all(/<link rel="preload" as="script" crossorigin href="\/dashboard\/assets\/([\w-]+\.js)"/g),
+    modules: all(/(type="?module|modulepreload)/g),
+  };
+}
+
 it('are small: with the first page, all scripts that it needs, compressed', () => {
-  const html = readFileSync(join(ASSETS, '..', 'index.html'), 'utf8');
-  const entry = /src="\/dashboard\/assets\/([\w-]+\.js)"/.exec(html)?.[1] ?? '';
+  const { own, entry } = scriptsOf('index.html');
   const needed = new Set([...withImports(entry), ...withImports(fileOf('deployment-page'))]);
-  const bytes = [...needed].reduce((sum, name) => sum + readFileSync(join(ASSETS, `${name}.gz`)).length, 0);
-  console.info(`first load: ${needed.size} scripts, ${bytes} bytes compressed`);
+  const read = [...own.map((name) => join(DASHBOARD, name)), ...[...needed].map((name) => join(ASSETS, `${name}.gz`))];
+  const bytes = read.reduce((sum, path) => sum + readFileSync(path).length, 0);
+  console.info(`first load: ${read.length} scripts, ${bytes} bytes compressed`);
   expect(needed.size).toBeGreaterThan(3);
   expect(bytes).toBeLessThanOrEqual(MOST_BYTES_OF_FIRST_LOAD);
   expect([...needed].filter((name) => name.startsWith('arm-charts'))).toEqual([]);
+});
+
+it.each(PAGES)('are fetched at once and run once the first frame is painted: %s', (page) => {
+  const { own, entry, fetched, modules } = scriptsOf(page);
+  expect(own).toEqual(['color-scheme.js', 'start.js']);
+  expect(modules).toEqual([]);
+  expect(fetched[0]).toBe(entry);
+  expect(new Set(fetched)).toEqual(withImports(entry));
 });
 
 describe('over HTTP', () => {
@@ -65,6 +87,12 @@ describe('over HTTP', () => {
       expect(answer.headers['content-encoding']).toBeUndefined();
       expect(answer.bytes.equals(readFileSync(join(ASSETS, name)))).toBe(true);
     }
+  });
+
+  it.each(['color-scheme.js', 'start.js'])('are there beside the page: %s', async (name) => {
+    const { status, headers, text } = await exchange(`${server.url}/dashboard/${name}`);
+    expect([status, headers['content-type']]).toEqual([200, expect.stringContaining('javascript')]);
+    expect(text).toBe(readFileSync(join(DASHBOARD, name), 'utf8'));
   });
 
   it('the page says where somebody is before its scripts are there', async () => {

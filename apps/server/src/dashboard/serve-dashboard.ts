@@ -39,7 +39,7 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
       },
     }),
   );
-  for (const name of ['icon.svg', 'color-scheme.js'])
+  for (const name of ['icon.svg', 'color-scheme.js', 'start.js'])
     app.use(`${PATH}/${name}`, express.static(join(folder, name), { redirect: false }));
   const sendPage = (request: Request, response: Response): void => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
