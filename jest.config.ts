@@ -1,4 +1,5 @@
 /** @jest-config-loader esbuild-register */
+import { availableParallelism } from 'node:os';
 import type { Config } from 'jest';
 
 const common: Config = {
@@ -64,7 +65,7 @@ const project = (displayName: string, folder: string, more: Config = {}): Config
 const config: Config = {
   testTimeout: 180_000,
   // Much of their time tests wait for other processes.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   projects: [
     {
       ...common,

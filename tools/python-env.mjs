@@ -51,7 +51,8 @@ export function pythonEnvironment(requirements, log = console.error) {
   rmSync(folder, { recursive: true, force: true });
   for (const [command, args] of [
     [base, ['-m', 'venv', folder]],
-    [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', file]],
+    // What is imported is compiled then; all of it would take as long as the rest.
+    [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', '-r', file]],
   ]) {
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
     if (status !== 0)

@@ -73,7 +73,7 @@ withChromium('the first frame', (open: () => Promise<BrowserWindow>) => {
   it('is not waited for by a page that has none', async () => {
     const { page } = await open();
     await page.addInitScript(HELD_FRAMES);
-    await page.goto(`${server.url}/dashboard/deployments/default`);
+    await page.goto(`${server.url}/dashboard/nowhere`);
     await page.getByRole('navigation').first().waitFor();
     expect(await moduleScripts(page)).toBe(1);
   });

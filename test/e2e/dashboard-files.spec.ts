@@ -10,7 +10,11 @@ import { RunningServer } from '../support/running-server';
 const DASHBOARD = join(process.cwd(), 'dist', 'apps', 'dashboard');
 const ASSETS = join(DASHBOARD, 'assets');
 const files = readdirSync(ASSETS);
-const PAGES = ['index.html', ...readdirSync(join(DASHBOARD, 'pages')).map((name) => join('pages', name))];
+const PAGES = [
+  'index.html',
+  'deployment.html',
+  ...readdirSync(join(DASHBOARD, 'pages')).map((name) => join('pages', name)),
+];
 
 /** A goal: what a phone on a slow line waits for. */
 const MOST_BYTES_OF_FIRST_LOAD = 300_000;
@@ -56,7 +60,8 @@ it.each(PAGES)('are fetched at once and run once the first frame is painted: %s'
   expect(own).toEqual(['color-scheme.js', 'start.js']);
   expect(modules).toEqual([]);
   expect(fetched[0]).toBe(entry);
-  expect(new Set(fetched)).toEqual(withImports(entry));
+  const besides = page === 'deployment.html' ? withImports(fileOf('deployment-page')) : [];
+  expect(new Set(fetched)).toEqual(new Set([...withImports(entry), ...besides]));
 });
 
 describe('over HTTP', () => {
@@ -105,11 +110,12 @@ describe('over HTTP', () => {
       'Replicas and system',
       'Access',
     ]);
-    expect(await Promise.all(['/deployments/shop', '/nowhere', '/pages/registry.html'].map(titleOf))).toEqual([
-      undefined,
-      undefined,
-      undefined,
+    expect(await Promise.all(['/deployments/shop', '/deployments/a.b-C_1?tab=history'].map(titleOf))).toEqual([
+      'shop',
+      'a.b-C_1',
     ]);
+    const none = ['/deployments/%3Cb%3E', '/deployments/$&', '/deployments', '/nowhere', '/pages/registry.html'];
+    expect(await Promise.all(none.map(titleOf))).toEqual(none.map(() => undefined));
   });
 });
 

@@ -47,7 +47,7 @@ export class ServerProcess {
   }
 
   /** The address it says it listens at. */
-  async url(withinMs = 20_000): Promise<string> {
+  async url(withinMs = 60_000): Promise<string> {
     const deadline = performance.now() + withinMs;
     for (;;) {
       const url = this.lines.map((line) => /"url":"([^"]+)"/.exec(line)?.[1]).find((found) => found !== undefined);

@@ -3,11 +3,13 @@ import { DomainError } from '@understudy/platform';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+export const isDeploymentName = (name: string): boolean => NAME.test(name);
+
 /** The one rule for names of deployments. Throws DomainError `invalid-body`. */
 @Injectable()
 export class DeploymentName implements PipeTransform<string, string> {
   transform(name: string): string {
-    if (NAME.test(name)) return name;
+    if (isDeploymentName(name)) return name;
     throw new DomainError(
       'invalid-body',
       `deployment: expected a name of 1 to 64 of the characters A-Z a-z 0-9 . _ - that begins with a letter or digit, got ${shown(name)}`,

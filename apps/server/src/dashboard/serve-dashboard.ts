@@ -4,12 +4,18 @@ import { basename, extname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Gate } from '../access/gate';
+import { isDeploymentName } from '../control/deployment-name';
 import { onlyThese } from '../http/only-these';
 
 const PATH = '/dashboard';
 
 /** What the build leaves in the page for the nonce. */
 const NONCE_PLACE = 'STYLE_NONCE';
+
+/** And for the name of the deployment that a page is of. */
+const NAME_PLACE = 'DEPLOYMENT_NAME';
+
+const DEPLOYMENT = /^\/deployments\/([^/]+)$/;
 
 /** Files under assets/ have their content's hash in their name. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
@@ -56,13 +62,15 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
   app.use(PATH, sendPage);
 }
 
-/** The page as the build wrote it: once with nothing in it, and with the title of each address that has one of its own. */
+/** The page as the build wrote it: once with nothing in it, with the title of each address that has one of its own, and for a deployment. */
 class Pages {
   private readonly empty: string;
   private readonly titled: ReadonlyMap<string, string>;
+  private readonly deployment: string;
 
   constructor(folder: string) {
     this.empty = readFileSync(join(folder, 'index.html'), 'utf8');
+    this.deployment = readFileSync(join(folder, 'deployment.html'), 'utf8');
     const names = readdirSync(join(folder, 'pages')).filter((name) => extname(name) === '.html');
     this.titled = new Map(
       names.map((name) => [
@@ -74,7 +82,11 @@ class Pages {
 
   /** The page for an address below /dashboard; null for who may not look, and is asked for a token. */
   for(path: string | null): string {
-    return (path === null ? undefined : this.titled.get(path)) ?? this.empty;
+    if (path === null) return this.empty;
+    const name = DEPLOYMENT.exec(path)?.[1];
+    // A name has nothing in it that a page would read as its own.
+    if (name !== undefined && isDeploymentName(name)) return this.deployment.replace(NAME_PLACE, name);
+    return this.titled.get(path) ?? this.empty;
   }
 }
 
