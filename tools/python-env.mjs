@@ -51,8 +51,7 @@ export function pythonEnvironment(requirements, log = console.error) {
   rmSync(folder, { recursive: true, force: true });
   for (const [command, args] of [
     [base, ['-m', 'venv', folder]],
-    // What is imported is compiled then; all of it would take as long as the rest.
-    [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', '-r', file]],
+    [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', file]],
   ]) {
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
     if (status !== 0)

@@ -13,7 +13,7 @@ export const LATE_REQUEST_MS = 200;
 const TURNS = 3;
 /** How long requests under way may take after that. */
 export const DRAIN_MS = 25_000;
-export const IDLE_SWEEP_MS = 50;
+const IDLE_SWEEP_MS = 50;
 /** How long the database may take to hear the last statistics, and everything else to end. Together the server ends within 30 s. */
 const STATISTICS_MS = 1_500;
 const CLOSE_MS = 2_500;
@@ -72,19 +72,26 @@ async function takeWhatWaits(): Promise<void> {
   for (let turns = 0; turns < TURNS; turns++) await turn();
 }
 
+/** Closes connections as they become idle, which they do when their request is answered, until `isOver`. */
+export async function closeWhatIsIdle(server: Server, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    await takeWhatWaits();
+    server.closeIdleConnections();
+    await sleep(IDLE_SWEEP_MS);
+  }
+}
+
 /** Resolves to whether every request finished by itself. */
 async function closeGracefully(server: Server, lateRequestMs: number): Promise<boolean> {
-  const closed = once(server, 'close').then(() => true);
+  let isOver = false;
+  const closed = once(server, 'close').then(() => (isOver = true));
   // http.Server.close() would cut at once every connection whose request has not arrived yet; this only stops accepting.
   TcpServer.prototype.close.call(server);
   await sleep(lateRequestMs);
-  await takeWhatWaits();
-  // A connection becomes idle when its request is answered.
-  const sweep = setInterval(() => {
-    server.closeIdleConnections();
-  }, IDLE_SWEEP_MS);
+  const closing = closeWhatIsIdle(server, () => isOver);
   const finished = (await within(DRAIN_MS, closed)) === true;
-  clearInterval(sweep);
+  isOver = true;
+  await closing;
   server.closeAllConnections();
   return finished;
 }

@@ -25,10 +25,10 @@ export async function runPython(script: string, args: readonly string[] = []): P
   return stdout;
 }
 
-/** Runs a command line of the documentation in a shell, in which `python` and scripts find the environment. */
+/** Runs a command line of the documentation in a shell, in which `python` and scripts find the environment. Rejects with what it printed. */
 export async function runShell(command: string): Promise<string> {
   const bin = join(python ?? '', '..');
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], {
+  const run = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], {
     env: {
       ...process.env,
       PATH: `${bin}:${process.env['PATH'] ?? ''}`,
@@ -36,6 +36,10 @@ export async function runShell(command: string): Promise<string> {
       MLFLOW_DISABLE_TELEMETRY: 'true',
     },
     maxBuffer: 16 * 1024 * 1024,
+  });
+  const { stdout } = await run.catch((error: unknown) => {
+    const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
+    throw new Error(`${command} failed:\n${stdout}\n${stderr}`);
   });
   return stdout;
 }

@@ -9,7 +9,7 @@ import { Drain } from '../http/drain';
 import { frontServer } from '../http/front-door-adapter';
 import { HotDoor } from '../http/hot-door';
 import { PredictionObserver } from '../observation/prediction-observer';
-import { DRAIN_MS, IDLE_SWEEP_MS, LATE_REQUEST_MS } from '../stop';
+import { closeWhatIsIdle, DRAIN_MS, LATE_REQUEST_MS } from '../stop';
 import { asksBySession } from './asks-by-session';
 import { ControlLink } from './control-link';
 import { forward } from './forward';
@@ -126,8 +126,5 @@ function mirror(configuration: Configuration, link: ControlLink): MirroredDeploy
 async function finish(server: Server, connections: Connections, lateRequestMs: number): Promise<void> {
   await sleep(lateRequestMs);
   const untilMs = performance.now() + DRAIN_MS;
-  while (connections.count > 0 && performance.now() < untilMs) {
-    server.closeIdleConnections();
-    await sleep(IDLE_SWEEP_MS);
-  }
+  await closeWhatIsIdle(server, () => connections.count === 0 || performance.now() > untilMs);
 }

@@ -128,7 +128,7 @@ describe('reading JSON', () => {
     expect(read(bytes)).toMatchObject({
       ok: false,
       // Where the limit is passed, whatever follows.
-      problem: expect.stringMatching(/nested deeper than the limit of 100 levels.*\(at byte 100\)/),
+      problem: expect.stringMatching(/nested deeper than the limit of 100 levels.*\(at byte 101\)/),
     });
   });
 
