@@ -4,7 +4,7 @@ import { ERROR_CODES } from '@understudy/platform';
 import { DEVIATIONS } from '../libs/inference/src/scoring/recorded-deviations.fixture';
 import { HTTP_PROBLEMS, PROBLEMS } from '../apps/server/src/http/problems';
 import { metricsTable } from './metrics-table';
-import { SERVER_FLAGS } from './server-flags.mjs';
+import { SERVER_ENVIRONMENT, SERVER_FLAGS } from './server-flags.mjs';
 import { settingsTable } from './settings-table';
 
 const read = (path: string): string => readFileSync(join(process.cwd(), path), 'utf8');
@@ -89,8 +89,11 @@ describe('the ways to start the server', () => {
   it('tell Node the same', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } };
     expect(scripts.start).toBe(['node', ...SERVER_FLAGS, 'tools/start.mjs'].join(' '));
-    const image = /^CMD (.*)$/m.exec(read('apps/server/Dockerfile'));
-    expect(JSON.parse(image?.[1] ?? '[]')).toEqual(['node', ...SERVER_FLAGS, 'dist/apps/server/main.js']);
-    expect(read('docs/operations.md')).toContain(['node', ...SERVER_FLAGS, 'dist/apps/server/main.js'].join(' '));
+    const image = read('apps/server/Dockerfile');
+    expect(JSON.parse(/^CMD (.*)$/m.exec(image)?.[1] ?? '[]')).toEqual(['node', ...SERVER_FLAGS, 'dist/apps/server/main.js']);
+    const environment = Object.entries(SERVER_ENVIRONMENT).map((setting) => setting.join('='));
+    for (const setting of environment) expect(image).toContain(` ${setting} \\\n`);
+    const line = [...environment, 'node', ...SERVER_FLAGS, 'dist/apps/server/main.js'].join(' ');
+    expect(read('docs/operations.md')).toContain(`\n${line}\n`);
   });
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVER_FLAGS } from '../../tools/server-flags.mjs';
+import { SERVER_ENVIRONMENT, SERVER_FLAGS } from '../../tools/server-flags.mjs';
 import { type Peer, type PeerContext, type RunningPeer, startProcess } from '../peer';
 import { removeFolder, scratchFolder } from '../scratch';
 
@@ -41,6 +41,7 @@ export async function startUnderstudy(
     command: process.execPath,
     args: () => [...SERVER_FLAGS, join(root, 'dist', 'apps', 'server', 'main.js')],
     environment: (port) => ({
+      ...SERVER_ENVIRONMENT,
       PORT: String(port),
       UNDERSTUDY_DATA_DIR: data,
       UNDERSTUDY_MODEL_URI: 'models:/tracking-quickstart/3',

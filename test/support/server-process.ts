@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { SERVER_FLAGS } from '../../tools/server-flags.mjs';
+import { SERVER_ENVIRONMENT, SERVER_FLAGS } from '../../tools/server-flags.mjs';
 
 export interface ServerProcessOptions {
   /** The only environment it gets, beside PATH. */
@@ -32,7 +32,7 @@ export class ServerProcess {
       join(process.cwd(), 'dist', 'apps', 'server', 'main.js'),
     ];
     this.child = spawn(line[0] as string, line.slice(1), {
-      env: { PATH: process.env['PATH'] ?? '', ...environment },
+      env: { PATH: process.env['PATH'] ?? '', ...SERVER_ENVIRONMENT, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: ownGroup,
     });
