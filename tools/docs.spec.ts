@@ -90,7 +90,11 @@ describe('the ways to start the server', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } };
     expect(scripts.start).toBe(['node', ...SERVER_FLAGS, 'tools/start.mjs'].join(' '));
     const image = read('apps/server/Dockerfile');
-    expect(JSON.parse(/^CMD (.*)$/m.exec(image)?.[1] ?? '[]')).toEqual(['node', ...SERVER_FLAGS, 'dist/apps/server/main.js']);
+    expect(JSON.parse(/^CMD (.*)$/m.exec(image)?.[1] ?? '[]')).toEqual([
+      'node',
+      ...SERVER_FLAGS,
+      'dist/apps/server/main.js',
+    ]);
     const environment = Object.entries(SERVER_ENVIRONMENT).map((setting) => setting.join('='));
     for (const setting of environment) expect(image).toContain(` ${setting} \\\n`);
     const line = [...environment, 'node', ...SERVER_FLAGS, 'dist/apps/server/main.js'].join(' ');
