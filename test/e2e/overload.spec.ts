@@ -31,6 +31,7 @@ interface Answer {
   readonly code: string | undefined;
   readonly detail: string | undefined;
   readonly retryAfter: string | undefined;
+  readonly slot: string | undefined;
 }
 
 async function ask(steps: number, timeoutMs?: number | string): Promise<Answer> {
@@ -38,7 +39,8 @@ async function ask(steps: number, timeoutMs?: number | string): Promise<Answer> 
   const headers = timeoutMs === undefined ? {} : { 'X-Request-Timeout-Ms': String(timeoutMs) };
   const { status, body, headers: got } = await server.predict([[steps]], headers);
   const { code, detail } = body as { code?: string; detail?: string };
-  return { status, ms: performance.now() - startedMs, code, detail, retryAfter: got['retry-after'] };
+  const ms = performance.now() - startedMs;
+  return { status, ms, code, detail, retryAfter: got['retry-after'], slot: got['x-model-used'] };
 }
 
 /** The number that keeps the model busy for about so long. */
@@ -69,7 +71,11 @@ describe('a full queue', () => {
     expect(answered.length + refused.length).toBe(answers.length);
     const firstAnswerMs = Math.min(...answered.map(({ ms }) => ms));
     for (const answer of refused) {
-      expect(answer).toMatchObject({ code: 'overloaded', detail: expect.stringContaining(`(${setting ?? ''})`) });
+      expect(answer).toMatchObject({
+        code: 'overloaded',
+        slot: 'current',
+        detail: expect.stringContaining(`(${setting ?? ''})`),
+      });
       expect(Number(answer.retryAfter)).toBeGreaterThanOrEqual(1);
       expect(answer.ms).toBeLessThan(firstAnswerMs);
     }

@@ -1,4 +1,4 @@
-import { type Chosen, namesOf } from './prediction.service';
+import { type Chosen, namesOf } from './chosen';
 
 const CHOSEN = new WeakMap<object, Chosen>();
 

@@ -2,24 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { CanaryRouter, type RoutingHints, type ServingSlot } from '@understudy/canary';
 import type { Tensor } from '@understudy/inference';
-import type {
-  DeploymentSettings,
-  InferenceOutcome,
-  RequestOutputs,
-  ServedDeployment,
-  ServedVersion,
-} from '@understudy/model-slots';
+import type { DeploymentSettings, InferenceOutcome, RequestOutputs, ServedDeployment } from '@understudy/model-slots';
 import { Clock, DomainError, HttpSettings } from '@understudy/platform';
 import type { ObservedPrediction } from '../observation/prediction-observer';
+import type { Chosen } from './chosen';
+import { failedBy } from './failed-by';
 import { readRequestTimeoutMs } from './request-deadline';
-
-/** What answers a request: a slot, and the version that it holds. */
-export interface Chosen {
-  readonly slot: ServingSlot;
-  readonly version: ServedVersion;
-  /** Of the deployment, as they were when it was chosen. */
-  readonly settings: DeploymentSettings;
-}
 
 /** The tensors of a request, in the signature's order. */
 export interface DecodedRequest {
@@ -52,10 +40,12 @@ export class PredictionService {
     const { slot } = this.router.choose(hints, deployment.state, ready, settings.stickySalt ?? deployment.name);
     const version = slot === 'current' ? current : next;
     if (version !== null) observed.chose(deployment.name, slot, version);
-    if (version === null || (slot === 'next' && !ready.next)) throw notReady(slot, version);
+    if (version === null) throw new DomainError('model-not-ready', nothingIn(slot));
+    const chosen: Chosen = { slot, version, settings };
+    if (slot === 'next' && !ready.next) throw failedBy(chosen, notReady(chosen));
     const busy = version.runner.whyBusy(this.clock.monotonicMs() + this.limitOf(settings));
-    if (busy !== undefined) throw toError(busy);
-    return { slot, version, settings };
+    if (busy !== undefined) throw failedBy(chosen, toError(busy));
+    return chosen;
   }
 
   /**
@@ -86,23 +76,17 @@ function toError({ code, problem, retryAfterSeconds }: InferenceOutcome & { read
   return new DomainError(code, problem, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 }
 
-/** The headers that name what answered. */
-export function namesOf({ slot, version }: Chosen): string[] {
-  return ['X-Model-Used', slot, 'X-Model-Version', versionLabel(version)];
+function notReady({ slot, version }: Chosen): DomainError {
+  return new DomainError(
+    'model-not-ready',
+    `${slot} (${version.identity.uri}) cannot answer now; try again in a second`,
+  );
 }
 
-/** A header takes ASCII only; names may be anything. */
-const versionLabel = ({ identity }: ServedVersion): string => identity.version ?? encodeURI(identity.uri);
-
-function notReady(slot: ServingSlot, version: ServedVersion | null): DomainError {
-  if (version !== null)
-    return new DomainError(
-      'model-not-ready',
-      `${slot} (${version.identity.uri}) cannot answer now; try again in a second`,
-    );
+function nothingIn(slot: ServingSlot): string {
   const todo =
     slot === 'next'
       ? 'load one with POST /update-model'
       : 'the first one is looked for in the registry (see /status), or load one with POST /update-model and POST /accept-next-model';
-  return new DomainError('model-not-ready', `${slot} holds no version: ${todo}`);
+  return `${slot} holds no version: ${todo}`;
 }

@@ -18,8 +18,9 @@ import type { HttpAnswer } from '../../http/refusal';
 import { readUncompressedBody } from '../../http/uncompress';
 import type { ObservedPrediction } from '../../observation/prediction-observer';
 import { refuseInOpenInference } from '../../open-inference/refuse-in-open-inference';
+import { type Chosen, namesOf } from '../chosen';
 import { failedBy } from '../failed-by';
-import { type Chosen, namesOf, PredictionService } from '../prediction.service';
+import { PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
 import { PredictionProtocol } from './prediction-protocol';
 

@@ -8,8 +8,9 @@ import type { HttpAnswer } from '../../http/refusal';
 import { refuseInScoring, ScoringRefusal } from '../../scoring/refuse-in-scoring';
 import type { PredictionRoute } from '../../http/prediction-routes';
 import type { ObservedPrediction } from '../../observation/prediction-observer';
+import { namesOf } from '../chosen';
 import { failedBy } from '../failed-by';
-import { namesOf, PredictionService } from '../prediction.service';
+import { PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
 import { PredictionProtocol } from './prediction-protocol';
 

@@ -7,8 +7,9 @@ import { checkJsonHeaders, readBody } from '../../http/read-body';
 import type { PredictionRoute } from '../../http/prediction-routes';
 import { type HttpAnswer, refuseAsProblem } from '../../http/refusal';
 import type { ObservedPrediction } from '../../observation/prediction-observer';
+import { namesOf } from '../chosen';
 import { failedBy } from '../failed-by';
-import { namesOf, PredictionService } from '../prediction.service';
+import { PredictionService } from '../prediction.service';
 import { readRoutingHeaders } from '../routing-headers';
 import { PredictionProtocol } from './prediction-protocol';
 
