@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +13,8 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const CACHE = join(ROOT, '.cache', 'python');
 const CANDIDATES = ['python3.11', 'python3', 'python'];
 const OLDEST = [3, 11];
+const DONE = '.complete';
+const LOOK_PERIOD_MS = 250;
 
 /** The text of a requirements file with the files it includes: what decides whether an environment is still right. */
 function requirementsText(path) {
@@ -37,14 +39,49 @@ function findPython() {
   return undefined;
 }
 
+/** Has what is in a folder made by one process at a time: the others wait, and find it done. Returns what gives the turn up. */
+function takeTurn(folder) {
+  const turn = `${folder}.making`;
+  mkdirSync(CACHE, { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(turn, String(process.pid), { flag: 'wx' });
+      return () => rmSync(turn, { force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (isAlive(turn)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_PERIOD_MS);
+    else rmSync(turn, { force: true });
+  }
+}
+
+/** Whether the process that a file names is there; one that has just ended its turn counts as well. */
+function isAlive(turn) {
+  try {
+    process.kill(Number(readFileSync(turn, 'utf8') || process.pid), 0);
+    return true;
+  } catch (error) {
+    return error.code !== 'ESRCH';
+  }
+}
+
 /** The interpreter of the environment, or why there is none. */
 export function pythonEnvironment(requirements, log = console.error) {
   const file = join(ROOT, requirements);
   const key = createHash('sha256').update(requirementsText(file)).digest('hex').slice(0, 16);
   const folder = join(CACHE, key);
   const python = join(folder, 'bin', 'python');
-  const done = join(folder, '.complete');
-  if (existsSync(done)) return { ok: true, python };
+  if (existsSync(join(folder, DONE))) return { ok: true, python };
+  const endTurn = takeTurn(folder);
+  try {
+    return existsSync(join(folder, DONE)) ? { ok: true, python } : makeEnvironment(requirements, folder, python, log);
+  } finally {
+    endTurn();
+  }
+}
+
+function makeEnvironment(requirements, folder, python, log) {
+  const file = join(ROOT, requirements);
   const base = findPython();
   if (base === undefined) return { ok: false, why: `Python ${OLDEST.join('.')} or later is not installed` };
   log(`Making a Python environment for ${requirements} (once; about two minutes) ...`);
@@ -60,7 +97,7 @@ export function pythonEnvironment(requirements, log = console.error) {
         why: `\`${[command, ...args].join(' ')}\` failed: ${(stderr ?? '').trim().split('\n').slice(-3).join(' ')}`,
       };
   }
-  writeFileSync(done, '');
+  writeFileSync(join(folder, DONE), '');
   return { ok: true, python };
 }
 

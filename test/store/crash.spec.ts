@@ -7,7 +7,7 @@ import { compiledProgram } from './support/compiled-program';
 import { onBothKinds, TestDatabases } from './support/databases';
 import { selectSql } from './support/sql';
 
-const KILLS = 20;
+const KILLS = 12;
 
 /** A process that changes a deployment without end. */
 class Writer {
