@@ -203,12 +203,17 @@ describe('a model that takes long', () => {
   it('[case 5] is not waited for by a client that goes away: nothing is left, and nothing is an error', async () => {
     const lines = doors.hot.log.length;
     for (const { path, ask: body } of EVERY_PROTOCOL) {
+      // One is run, one is with the runner already: what comes now has to wait.
+      const busy = [1, 2].map(async () =>
+        exchange(`${doors.hot.url}${path}`, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body(LONG)) }),
+      );
       const gone = httpRequest(`${doors.hot.url}${path}`, { method: 'POST', headers: JSON_TYPE });
       gone.on('error', () => undefined);
       gone.end(JSON.stringify(body(LONG)));
       await doors.hot.until(async () => ((await doors.hot.status()).current?.runner.waitingRequests ?? 0) > 0);
       gone.destroy();
       await doors.hot.until(async () => (await doors.hot.status()).current?.runner.waitingRequests === 0);
+      expect((await Promise.all(busy)).map(({ status }) => status)).toEqual([200, 200]);
     }
     expect(doors.hot.log.slice(lines).filter(({ level }) => level === 50)).toEqual([]);
   });
