@@ -1,5 +1,4 @@
 /** @jest-config-loader esbuild-register */
-import { availableParallelism } from 'node:os';
 import type { Config } from 'jest';
 
 const common: Config = {
@@ -64,8 +63,8 @@ const project = (displayName: string, folder: string, more: Config = {}): Config
 /** Unit tests stand beside the code; everything that needs the built product or another program is under test/. */
 const config: Config = {
   testTimeout: 180_000,
-  // Much of their time tests wait for other processes.
-  maxWorkers: availableParallelism() + 1,
+  // Most of their time tests wait for other processes.
+  maxWorkers: '100%',
   projects: [
     {
       ...common,

@@ -162,16 +162,16 @@ describe('more than the model can answer in time', () => {
 
 describe('the deadline that a request brings', () => {
   it('[case 123] is honoured, within the limit of the server', async () => {
-    await serve({ UNDERSTUDY_REQUEST_TIMEOUT_MS: '700' });
-    const steps = await stepsFor(4_000);
+    await serve({ UNDERSTUDY_REQUEST_TIMEOUT_MS: '700', UNDERSTUDY_RUN_TIMEOUT_MS: '60000' });
+    const steps = await stepsFor(3_000);
     const soon = await ask(steps, 100);
     expect(soon).toMatchObject({ status: 504, code: 'inference-timeout' });
-    expect(soon.ms).toBeLessThan(3_000);
+    expect(soon.ms).toBeLessThan(2_500);
     await server.until(async () => (await ask(1)).status === 200);
     const bounded = await ask(steps, 1e9);
     expect(bounded).toMatchObject({ status: 504 });
     expect(bounded.ms).toBeGreaterThan(600);
-    expect(bounded.ms).toBeLessThan(3_500);
+    expect(bounded.ms).toBeLessThan(2_800);
   });
 
   it.each([true, false])('[case 123] that is none is refused, at either door (hot: %s)', async (hotDoor) => {
@@ -203,15 +203,16 @@ describe('a client', () => {
   it.each([true, false])(
     '[case 5] that goes away has its request taken out of the queue (hot door: %s)',
     async (hotDoor) => {
-      await serve({}, hotDoor);
-      const steps = await stepsFor(3_000);
+      // Some seconds of a busy machine are no hang.
+      await serve({ UNDERSTUDY_RUN_TIMEOUT_MS: '60000' }, hotDoor);
+      const steps = await stepsFor(2_000);
       const first = ask(steps);
       await sleep(50);
       // The runner has been given one of them already, behind the first.
       const clients = await Promise.all(Array.from({ length: 8 }, async () => rawClient([[1]])));
       await server.until(async () => (await waitingRequests()) >= 7);
       clients.forEach((socket, index) => (index % 2 === 0 ? socket.resetAndDestroy() : socket.destroy()));
-      await server.until(async () => (await waitingRequests()) === 0, 2_500);
+      await server.until(async () => (await waitingRequests()) === 0, 1_800);
       expect((await first).status).toBe(200);
       expect(server.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
     },
