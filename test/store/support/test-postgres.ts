@@ -90,7 +90,14 @@ export class TestPostgres {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     process.kill(this.pid, signal);
     const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim();
-    for (const child of children === '' ? [] : children.split(' ')) process.kill(Number(child), signal);
+    for (const child of children === '' ? [] : children.split(' ')) {
+      try {
+        process.kill(Number(child), signal);
+      } catch (error) {
+        // One that ended by itself meanwhile.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
   }
 
   async remove(): Promise<void> {
