@@ -60,12 +60,14 @@ it('[case 96] a promotion while the runner of next dies ends with the old versio
   for (let round = 0; round < 12; round++) {
     const { current } = await server.status();
     const version = current?.uri === URI(2) ? 3 : 2;
-    await server.change('/update-model', { model_uri: URI(version) });
+    expect((await server.change('/update-model', { model_uri: URI(version) })).status).toBe(200);
     const { next, generation } = await server.status();
+    const pid = next?.runner.pid;
+    if (!pid) throw new Error(`next has no runner: ${JSON.stringify(next)}`);
     const promoting = server.http.post('/accept-next-model').then(({ status }) => status);
     // Before, at and after the moment of the promotion.
     await new Promise((resolve) => setTimeout(resolve, round));
-    process.kill(next?.runner.pid ?? NaN, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
     const status = await promoting;
     statuses.push(status);
     const after = await server.status();
@@ -73,7 +75,11 @@ it('[case 96] a promotion while the runner of next dies ends with the old versio
     expect([after.current?.uri, after.generation]).toEqual(
       status === 200 ? [URI(version), generation + 1] : [current?.uri, generation],
     );
-    await server.until(async () => (await server.status()).next?.runner.state === 'ready');
+    // It is seen to be dead a moment after it was killed: ready is said of the process before, too.
+    await server.until(async () => {
+      const runner = (await server.status()).next?.runner;
+      return runner?.state === 'ready' && runner.pid !== pid;
+    });
   }
   const answers = await asking.end();
   expect(statuses).toContain(200);
