@@ -48,7 +48,7 @@ const dashboard: Config = {
   moduleNameMapper: {
     '\\.css$': '<rootDir>/apps/dashboard/testing/no-style.ts',
     // One file instead of one for each of thousands of icons.
-    '^@tabler/icons-react$': '<rootDir>/node_modules/@tabler/icons-react/dist/cjs/tabler-icons-react.cjs',
+    '^lucide-react$': '<rootDir>/node_modules/lucide-react/dist/cjs/lucide-react.js',
   },
   setupFiles: ['<rootDir>/apps/dashboard/testing/browser-parts.ts'],
 };

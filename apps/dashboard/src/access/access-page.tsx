@@ -1,5 +1,5 @@
 import { Alert, Button, Text } from '@mantine/core';
-import { IconInfoCircle, IconLock, IconPlus } from '@tabler/icons-react';
+import { InfoIcon, LockIcon, PlusIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { sessionQuery } from '../api/queries';
@@ -17,7 +17,7 @@ export function AccessPage() {
   if (!mayAdminister) {
     return (
       <Page title={texts.access.title}>
-        <Alert color="gray" icon={<IconLock aria-hidden />}>
+        <Alert color="gray" icon={<LockIcon aria-hidden />}>
           {texts.access.mayNot}
         </Alert>
       </Page>
@@ -25,7 +25,7 @@ export function AccessPage() {
   }
   const create = (
     <Button
-      leftSection={<IconPlus size={16} aria-hidden />}
+      leftSection={<PlusIcon size={16} aria-hidden />}
       onClick={() => {
         setCreating(true);
       }}
@@ -37,7 +37,7 @@ export function AccessPage() {
     <Page title={texts.access.title} aside={create}>
       <Text>{texts.access.explain}</Text>
       {session != null && isEverybody(session) && (
-        <Alert color="blue" icon={<IconInfoCircle aria-hidden />}>
+        <Alert color="blue" icon={<InfoIcon aria-hidden />}>
           <Text size="sm">{texts.access.open}</Text>
         </Alert>
       )}

@@ -11,7 +11,7 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { IconBan, IconCircleCheck, IconClock, IconClockX, type TablerIcon } from '@tabler/icons-react';
+import { BanIcon, CircleCheckIcon, ClockAlertIcon, ClockIcon, type LucideIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { tokensQuery } from '../api/queries';
@@ -182,11 +182,11 @@ function TokenRow({ token, state, onRevoke }: TokenRowProps) {
   );
 }
 
-const LOOKS: Record<TokenState, { readonly color: MantineColor; readonly icon: TablerIcon }> = {
-  usable: { color: 'green', icon: IconCircleCheck },
-  soon: { color: 'orange', icon: IconClock },
-  expired: { color: 'gray', icon: IconClockX },
-  revoked: { color: 'gray', icon: IconBan },
+const LOOKS: Record<TokenState, { readonly color: MantineColor; readonly icon: LucideIcon }> = {
+  usable: { color: 'green', icon: CircleCheckIcon },
+  soon: { color: 'orange', icon: ClockIcon },
+  expired: { color: 'gray', icon: ClockAlertIcon },
+  revoked: { color: 'gray', icon: BanIcon },
 };
 
 function StateBadge({ state }: { readonly state: TokenState }) {

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
-import { IconAlertTriangle, IconLock } from '@tabler/icons-react';
+import { LockIcon, TriangleAlertIcon } from 'lucide-react';
 import { ApiProblem } from '../api/problem';
 import { texts } from '../texts/en';
 
@@ -18,7 +18,7 @@ export function ProblemNotice({ title, error, onRetry }: ProblemNoticeProps) {
       role="alert"
       color={forbidden ? 'gray' : 'red'}
       title={outdated ? texts.outdated.title : title}
-      icon={forbidden ? <IconLock aria-hidden /> : <IconAlertTriangle aria-hidden />}
+      icon={forbidden ? <LockIcon aria-hidden /> : <TriangleAlertIcon aria-hidden />}
     >
       <Text size="sm">{outdated ? texts.outdated.help : error.message}</Text>
       {onRetry !== undefined && !forbidden && (

@@ -1,14 +1,14 @@
 import { Badge, type MantineColor } from '@mantine/core';
 import {
-  IconAlertTriangle,
-  IconCircleCheck,
-  IconCircleDashed,
-  IconCircleX,
-  IconClock,
-  IconLoader,
-  IconRefresh,
-  type TablerIcon,
-} from '@tabler/icons-react';
+  CircleCheckIcon,
+  CircleDashedIcon,
+  CircleXIcon,
+  ClockIcon,
+  LoaderIcon,
+  RefreshCwIcon,
+  TriangleAlertIcon,
+  type LucideIcon,
+} from 'lucide-react';
 import { texts } from '../texts/en';
 
 /** Everything a slot, a runner or a load can be. */
@@ -16,19 +16,19 @@ export type Health = keyof typeof texts.states;
 
 interface Look {
   readonly color: MantineColor;
-  readonly icon: TablerIcon;
+  readonly icon: LucideIcon;
 }
 
 /** Icon and word for each: colour alone says nothing to one in twelve men. */
 const LOOKS: Record<Health, Look> = {
-  ready: { color: 'green', icon: IconCircleCheck },
-  starting: { color: 'blue', icon: IconLoader },
-  loading: { color: 'blue', icon: IconLoader },
-  suspect: { color: 'yellow', icon: IconClock },
-  restarting: { color: 'orange', icon: IconRefresh },
-  failed: { color: 'red', icon: IconCircleX },
-  ended: { color: 'gray', icon: IconAlertTriangle },
-  empty: { color: 'gray', icon: IconCircleDashed },
+  ready: { color: 'green', icon: CircleCheckIcon },
+  starting: { color: 'blue', icon: LoaderIcon },
+  loading: { color: 'blue', icon: LoaderIcon },
+  suspect: { color: 'yellow', icon: ClockIcon },
+  restarting: { color: 'orange', icon: RefreshCwIcon },
+  failed: { color: 'red', icon: CircleXIcon },
+  ended: { color: 'gray', icon: TriangleAlertIcon },
+  empty: { color: 'gray', icon: CircleDashedIcon },
 };
 
 export function StatusBadge({ health }: { readonly health: Health }) {

@@ -1,11 +1,5 @@
 import { Button, Paper, Stack, Text, Title } from '@mantine/core';
-import {
-  IconArrowBackUp,
-  IconArrowBigUpLines,
-  IconDownload,
-  IconPlayerEject,
-  type TablerIcon,
-} from '@tabler/icons-react';
+import { ArrowBigUpDashIcon, DownloadIcon, EjectIcon, Undo2Icon, type LucideIcon } from 'lucide-react';
 import type { Deployment } from '../api/types';
 import { texts } from '../texts/en';
 import type { DialogRequest } from './change-dialog';
@@ -28,7 +22,7 @@ export function Actions({ deployment, possible, onAsk }: ActionsProps) {
       </Title>
       <Stack gap="xs">
         <ActionLine
-          icon={IconArrowBackUp}
+          icon={Undo2Icon}
           label={previous === null ? texts.actions.rollBackPlain : texts.actions.rollBack(versionName(previous))}
           possibility={possible['roll-back']}
           color="red"
@@ -37,7 +31,7 @@ export function Actions({ deployment, possible, onAsk }: ActionsProps) {
           }}
         />
         <ActionLine
-          icon={IconArrowBigUpLines}
+          icon={ArrowBigUpDashIcon}
           label={next === null ? texts.actions.promotePlain : texts.actions.promote(versionName(next))}
           possibility={possible.promote}
           variant="filled"
@@ -46,7 +40,7 @@ export function Actions({ deployment, possible, onAsk }: ActionsProps) {
           }}
         />
         <ActionLine
-          icon={IconDownload}
+          icon={DownloadIcon}
           label={texts.actions.loadNext}
           possibility={possible['load-next']}
           onClick={() => {
@@ -54,7 +48,7 @@ export function Actions({ deployment, possible, onAsk }: ActionsProps) {
           }}
         />
         <ActionLine
-          icon={IconPlayerEject}
+          icon={EjectIcon}
           label={texts.actions.unload}
           possibility={possible['unload-next']}
           onClick={() => {
@@ -67,7 +61,7 @@ export function Actions({ deployment, possible, onAsk }: ActionsProps) {
 }
 
 interface ActionLineProps {
-  readonly icon: TablerIcon;
+  readonly icon: LucideIcon;
   readonly label: string;
   readonly possibility: Possibility;
   readonly variant?: string;

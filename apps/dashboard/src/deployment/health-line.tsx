@@ -1,11 +1,5 @@
 import { Alert, Text } from '@mantine/core';
-import {
-  IconAlertTriangle,
-  IconArrowsShuffle,
-  IconCircleCheck,
-  IconLoader,
-  type TablerIcon,
-} from '@tabler/icons-react';
+import { CircleCheckIcon, LoaderIcon, ShuffleIcon, TriangleAlertIcon, type LucideIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { LIVE_MINUTES, statisticsQuery } from '../api/queries';
 import type { Deployment } from '../api/types';
@@ -14,11 +8,11 @@ import { ratesOf } from '../overview/rates';
 import { texts } from '../texts/en';
 import { versionName } from './version-name';
 
-const LOOKS: Record<Need, { readonly color: string; readonly icon: TablerIcon }> = {
-  failing: { color: 'red', icon: IconAlertTriangle },
-  converging: { color: 'blue', icon: IconLoader },
-  canary: { color: 'orange', icon: IconArrowsShuffle },
-  quiet: { color: 'green', icon: IconCircleCheck },
+const LOOKS: Record<Need, { readonly color: string; readonly icon: LucideIcon }> = {
+  failing: { color: 'red', icon: TriangleAlertIcon },
+  converging: { color: 'blue', icon: LoaderIcon },
+  canary: { color: 'orange', icon: ShuffleIcon },
+  quiet: { color: 'green', icon: CircleCheckIcon },
 };
 
 /** One sentence for somebody who was just woken: is it well? */

@@ -1,5 +1,5 @@
 import { Button, Group, Progress, Stack, Text, type TextProps } from '@mantine/core';
-import { IconCircleCheck, IconCircleDashed, IconCircleX, IconLoader, type TablerIcon } from '@tabler/icons-react';
+import { CircleCheckIcon, CircleDashedIcon, CircleXIcon, LoaderIcon, type LucideIcon } from 'lucide-react';
 import { useCancelChange } from '../api/changes';
 import type { Change } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
@@ -18,11 +18,11 @@ interface LoadCardProps {
   readonly onDismiss: () => void;
 }
 
-const ICONS: Record<LoadStep['state'], TablerIcon> = {
-  done: IconCircleCheck,
-  running: IconLoader,
-  todo: IconCircleDashed,
-  failed: IconCircleX,
+const ICONS: Record<LoadStep['state'], LucideIcon> = {
+  done: CircleCheckIcon,
+  running: LoaderIcon,
+  todo: CircleDashedIcon,
+  failed: CircleXIcon,
 };
 
 /** A load in the place of the slot that it fills: how far it is, or where and why it ended. */

@@ -1,5 +1,5 @@
 import { Accordion, Anchor, Button, Group, Skeleton, Stack } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+import { DownloadIcon } from 'lucide-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deploymentsQuery } from '../api/queries';
@@ -32,7 +32,7 @@ export default function DeploymentHistory({ deployment: name }: DeploymentHistor
       <Group justify="space-between" align="end" gap="sm">
         <HistoryFilters filter={typed} onChange={setTyped} />
         <Anchor href={exportAddress(name, filter)} download size="sm" title={texts.history.exportHelp}>
-          <IconDownload size={14} aria-hidden /> {texts.history.export}
+          <DownloadIcon size={14} aria-hidden /> {texts.history.export}
         </Anchor>
       </Group>
       {history.error !== null && (

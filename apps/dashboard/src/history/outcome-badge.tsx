@@ -1,12 +1,12 @@
 import { Badge, type MantineColor } from '@mantine/core';
-import { IconBan, IconCircleCheck, IconCircleX, type TablerIcon } from '@tabler/icons-react';
+import { BanIcon, CircleCheckIcon, CircleXIcon, type LucideIcon } from 'lucide-react';
 import type { AuditEvent } from '../api/types';
 import { texts } from '../texts/en';
 
-const LOOKS: Record<AuditEvent['outcome'], { readonly color: MantineColor; readonly icon: TablerIcon }> = {
-  done: { color: 'green', icon: IconCircleCheck },
-  refused: { color: 'orange', icon: IconBan },
-  failed: { color: 'red', icon: IconCircleX },
+const LOOKS: Record<AuditEvent['outcome'], { readonly color: MantineColor; readonly icon: LucideIcon }> = {
+  done: { color: 'green', icon: CircleCheckIcon },
+  refused: { color: 'orange', icon: BanIcon },
+  failed: { color: 'red', icon: CircleXIcon },
 };
 
 export function OutcomeBadge({ outcome }: Pick<AuditEvent, 'outcome'>) {

@@ -1,5 +1,5 @@
 import { Alert, Button, Code, Group, Text } from '@mantine/core';
-import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
+import { ShieldCheckIcon, ShieldXIcon } from 'lucide-react';
 import { useMutation } from '@tanstack/react-query';
 import { api, dataOf } from '../api/client';
 import { ProblemNotice } from '../components/problem-notice';
@@ -45,7 +45,7 @@ export function Verdict({ ok, head, sequence, problem }: VerdictProps) {
       <Alert
         role="alert"
         color="red"
-        icon={<IconShieldX aria-hidden />}
+        icon={<ShieldXIcon aria-hidden />}
         title={texts.history.broken(String(sequence ?? '?'))}
       >
         <Text size="sm">{problem}</Text>
@@ -56,7 +56,7 @@ export function Verdict({ ok, head, sequence, problem }: VerdictProps) {
     <Alert
       role="status"
       color="green"
-      icon={<IconShieldCheck aria-hidden />}
+      icon={<ShieldCheckIcon aria-hidden />}
       title={texts.history.verified(formatCount(head?.sequence ?? 0))}
     >
       {head !== undefined && head.sequence > 0 && (

@@ -1,17 +1,17 @@
 import { ActionIcon, AppShell, Burger, Group, NavLink, Text, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconBook2,
-  IconBooks,
-  IconDeviceDesktop,
-  IconHistory,
-  IconKey,
-  IconLayoutDashboard,
-  IconMoon,
-  IconServer2,
-  IconSun,
-  type TablerIcon,
-} from '@tabler/icons-react';
+  BookTextIcon,
+  HistoryIcon,
+  KeyRoundIcon,
+  LayoutDashboardIcon,
+  LibraryIcon,
+  MonitorIcon,
+  MoonIcon,
+  ServerIcon,
+  SunIcon,
+  type LucideIcon,
+} from 'lucide-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { texts } from '../texts/en';
@@ -20,15 +20,15 @@ import { Mark } from './mark';
 interface Place {
   readonly to: '/' | '/registry' | '/history' | '/replicas' | '/access';
   readonly label: string;
-  readonly icon: TablerIcon;
+  readonly icon: LucideIcon;
 }
 
 const PLACES: readonly Place[] = [
-  { to: '/', label: texts.nav.overview, icon: IconLayoutDashboard },
-  { to: '/registry', label: texts.nav.registry, icon: IconBooks },
-  { to: '/history', label: texts.nav.history, icon: IconHistory },
-  { to: '/replicas', label: texts.nav.system, icon: IconServer2 },
-  { to: '/access', label: texts.nav.access, icon: IconKey },
+  { to: '/', label: texts.nav.overview, icon: LayoutDashboardIcon },
+  { to: '/registry', label: texts.nav.registry, icon: LibraryIcon },
+  { to: '/history', label: texts.nav.history, icon: HistoryIcon },
+  { to: '/replicas', label: texts.nav.system, icon: ServerIcon },
+  { to: '/access', label: texts.nav.access, icon: KeyRoundIcon },
 ];
 
 /** The frame of every page: where am I, where can I go, who am I. */
@@ -76,7 +76,7 @@ export function Shell({ account, banner }: { readonly account: ReactNode; readon
           target="_blank"
           rel="noreferrer"
           label={texts.nav.apiDocs}
-          leftSection={<IconBook2 size={18} aria-hidden />}
+          leftSection={<BookTextIcon size={18} aria-hidden />}
         />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
@@ -91,9 +91,9 @@ export function Shell({ account, banner }: { readonly account: ReactNode; readon
 }
 
 const SCHEMES = {
-  light: { icon: IconSun, after: 'dark' },
-  dark: { icon: IconMoon, after: 'auto' },
-  auto: { icon: IconDeviceDesktop, after: 'light' },
+  light: { icon: SunIcon, after: 'dark' },
+  dark: { icon: MoonIcon, after: 'auto' },
+  auto: { icon: MonitorIcon, after: 'light' },
 } as const;
 
 function ColorSchemeButton() {

@@ -1,5 +1,5 @@
 import { Alert } from '@mantine/core';
-import { IconPlugConnectedX } from '@tabler/icons-react';
+import { UnplugIcon } from 'lucide-react';
 import { useSeconds } from '../components/use-now';
 import { formatClock } from '../format';
 import { texts } from '../texts/en';
@@ -12,7 +12,7 @@ export function StaleBar() {
   if (lostAt === null) return null;
   const seconds = Math.max(0, Math.round((now.getTime() - lostAt.getTime()) / 1000));
   return (
-    <Alert color="orange" role="status" py="xs" mb="md" icon={<IconPlugConnectedX aria-hidden />}>
+    <Alert color="orange" role="status" py="xs" mb="md" icon={<UnplugIcon aria-hidden />}>
       {texts.stale(seconds, formatClock(heardAt))}
     </Alert>
   );

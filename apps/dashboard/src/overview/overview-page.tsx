@@ -1,5 +1,5 @@
 import { Box, Button, Group, SimpleGrid, Skeleton, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { PlusIcon, SearchIcon } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { deploymentsQuery, figuresQuery } from '../api/queries';
@@ -84,7 +84,7 @@ function Overview({ deployments }: { readonly deployments: readonly Deployment[]
           <TextInput
             aria-label={texts.overview.filter}
             placeholder={texts.overview.filter}
-            leftSection={<IconSearch size={16} aria-hidden />}
+            leftSection={<SearchIcon size={16} aria-hidden />}
             value={wanted}
             onChange={(event) => {
               setWanted(event.currentTarget.value);
@@ -105,7 +105,7 @@ function CreateButton() {
     <>
       <Button
         variant="default"
-        leftSection={<IconPlus size={16} aria-hidden />}
+        leftSection={<PlusIcon size={16} aria-hidden />}
         onClick={() => {
           setOpened(true);
         }}

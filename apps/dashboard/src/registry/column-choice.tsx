@@ -1,5 +1,5 @@
 import { Button, Checkbox, Popover, ScrollArea, Stack, Text } from '@mantine/core';
-import { IconColumns3 } from '@tabler/icons-react';
+import { Columns3Icon } from 'lucide-react';
 import { texts } from '../texts/en';
 import { type ColumnId, nameOfColumn } from './sorting';
 
@@ -16,7 +16,7 @@ export function ColumnChoice({ available, chosen, onChange }: ColumnChoiceProps)
   return (
     <Popover position="bottom-end" withArrow trapFocus returnFocus>
       <Popover.Target>
-        <Button size="xs" variant="default" leftSection={<IconColumns3 size={16} aria-hidden />}>
+        <Button size="xs" variant="default" leftSection={<Columns3Icon size={16} aria-hidden />}>
           {texts.registry.columnChoice}
         </Button>
       </Popover.Target>

@@ -1,5 +1,5 @@
 import { Anchor, Badge, Button, CopyButton, Group, Text } from '@mantine/core';
-import { IconCopy, IconExternalLink } from '@tabler/icons-react';
+import { CopyIcon, ExternalLinkIcon } from 'lucide-react';
 import type { Deployment, RegisteredVersion } from '../api/types';
 import { texts } from '../texts/en';
 import classes from './versions.module.css';
@@ -43,7 +43,7 @@ export function VersionCell({ version, deployment }: VersionCellProps) {
             size="xs"
             aria-label={texts.registry.runOf(`v${version.version}`)}
           >
-            {texts.registry.run} <IconExternalLink size={12} aria-hidden />
+            {texts.registry.run} <ExternalLinkIcon size={12} aria-hidden />
           </Anchor>
         )}
       </Group>
@@ -73,7 +73,7 @@ function NotServable({ version }: { readonly version: RegisteredVersion }) {
               size="compact-xs"
               mt={4}
               variant="default"
-              leftSection={<IconCopy size={14} aria-hidden />}
+              leftSection={<CopyIcon size={14} aria-hidden />}
               title={makeServableWith}
               onClick={copy}
             >

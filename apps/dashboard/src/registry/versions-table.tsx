@@ -1,5 +1,5 @@
 import { Button, Checkbox, Paper, UnstyledButton } from '@mantine/core';
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { ArrowDownIcon, ArrowUpIcon } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, memo, useEffect, useRef } from 'react';
 import type { Deployment, RegisteredVersion } from '../api/types';
@@ -164,7 +164,7 @@ interface SortHeadProps {
 
 function SortHead({ by, label, sorting, onSort }: SortHeadProps) {
   const active = sorting.by === by;
-  const Icon = sorting.descending ? IconArrowDown : IconArrowUp;
+  const Icon = sorting.descending ? ArrowDownIcon : ArrowUpIcon;
   return (
     <div
       role="columnheader"

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Text } from '@mantine/core';
-import { IconLogout } from '@tabler/icons-react';
+import { LogOutIcon } from 'lucide-react';
 import type { Session } from '../api/types';
 import { texts } from '../texts/en';
 import { isEverybody, strongestScope, useSignOut } from './use-session';
@@ -28,7 +28,7 @@ export function Account({ session }: { readonly session: Session }) {
         variant="default"
         size="xs"
         visibleFrom="xs"
-        leftSection={<IconLogout size={16} aria-hidden />}
+        leftSection={<LogOutIcon size={16} aria-hidden />}
         loading={signOut.isPending}
         onClick={leave}
       >
@@ -42,7 +42,7 @@ export function Account({ session }: { readonly session: Session }) {
         loading={signOut.isPending}
         onClick={leave}
       >
-        <IconLogout size={18} aria-hidden />
+        <LogOutIcon size={18} aria-hidden />
       </ActionIcon>
     </Group>
   );

@@ -1,5 +1,5 @@
 import { Alert, Button, Center, Group, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
-import { IconClockOff } from '@tabler/icons-react';
+import { TimerOffIcon } from 'lucide-react';
 import { type SubmitEvent, useState } from 'react';
 import type { Session } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
@@ -31,7 +31,7 @@ export function SignInPage({ ended }: SignInPageProps) {
             </Title>
           </Group>
           {ended !== null && (
-            <Alert role="alert" color="orange" icon={<IconClockOff aria-hidden />} title={texts.session.endedTitle}>
+            <Alert role="alert" color="orange" icon={<TimerOffIcon aria-hidden />} title={texts.session.endedTitle}>
               <Text size="sm">{texts.session.ended}</Text>
             </Alert>
           )}

@@ -1,10 +1,10 @@
 import { Badge } from '@mantine/core';
-import { IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import { CircleCheckIcon, CircleXIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 /** Well or not, by icon and word. */
 export function Good({ ok, children }: { readonly ok: boolean; readonly children: ReactNode }) {
-  const Icon = ok ? IconCircleCheck : IconCircleX;
+  const Icon = ok ? CircleCheckIcon : CircleXIcon;
   return (
     <Badge
       color={ok ? 'green' : 'red'}
