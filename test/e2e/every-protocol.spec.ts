@@ -125,7 +125,9 @@ describe('a request of every protocol', () => {
   );
 
   it('[case 103] is sent elsewhere while the server stops', async () => {
-    doors.documented.app.get(Drain).begin();
+    const drain = doors.documented.app.get(Drain);
+    drain.begin();
+    drain.endConnections();
     const ready = await exchange(`${doors.documented.url}/v2/health/ready`);
     expect([ready.status, ready.json]).toEqual([503, { ready: false }]);
     for (const { path, ask: body } of EVERY_PROTOCOL) {

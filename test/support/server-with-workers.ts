@@ -49,7 +49,7 @@ export class ServerWithWorkers {
       environment: {
         PORT: '0',
         UNDERSTUDY_WORKERS: '2',
-        UNDERSTUDY_LAME_DUCK_MS: '200',
+        UNDERSTUDY_LAME_DUCK_MS: '1000',
         UNDERSTUDY_REGISTRY_DIR: this.models.path,
         UNDERSTUDY_DATA_DIR: this.data.path,
         ...settings,

@@ -7,8 +7,8 @@ import { HttpSettings, type Logger, messageOf } from '@understudy/platform';
 import { Drain } from './http/drain';
 import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
 
-/** A connection that was accepted last of all has this long to send its request, at most. */
-export const LATE_REQUEST_MS = 200;
+/** A connection on which nothing goes on has this long to send a request, at most, after the port has closed. */
+const LATE_REQUEST_MS = 1_000;
 /** Of the event loop: one to accept, one to read, and one more for what came with them. */
 const TURNS = 3;
 /** How long requests under way may take after that. */
@@ -38,7 +38,9 @@ export async function stop(
   const { lameDuckMs } = app.get(HttpSettings);
   await sleep(lameDuckMs);
   await takeWhatWaits();
-  const finished = await finishRequests(app.getHttpServer(), Math.min(lameDuckMs, LATE_REQUEST_MS));
+  const finishing = finishRequests(app.getHttpServer(), lateRequestMs(lameDuckMs));
+  app.get(Drain).endConnections();
+  const finished = await finishing;
   if (!finished) logger.warn('Some requests did not finish in time and were cut', { drainMs: DRAIN_MS });
   const written = await within(STATISTICS_MS, app.get(ArmStatisticsRecorder).flush());
   if (written !== true) logger.warn('The last arm statistics could not be written');
@@ -72,23 +74,26 @@ async function takeWhatWaits(): Promise<void> {
   for (let turns = 0; turns < TURNS; turns++) await turn();
 }
 
-/** Closes connections as they become idle, which they do when their request is answered, until `isOver`. */
-export async function closeWhatIsIdle(server: Server, isOver: () => boolean): Promise<void> {
+/** How long a client may take that has a connection and is about to use it: it learns from the answer that the server goes. */
+export const lateRequestMs = (lameDuckMs: number): number => Math.min(lameDuckMs, LATE_REQUEST_MS);
+
+/** Closes connections that are idle, from `lateMs` on, until `isOver`. Those that are used close with their answer. */
+export async function closeWhatIsIdle(server: Server, lateMs: number, isOver: () => boolean): Promise<void> {
+  const fromMs = performance.now() + lateMs;
   while (!isOver()) {
     await takeWhatWaits();
-    server.closeIdleConnections();
+    if (performance.now() >= fromMs) server.closeIdleConnections();
     await sleep(IDLE_SWEEP_MS);
   }
 }
 
 /** Resolves to whether every request finished by itself. */
-async function closeGracefully(server: Server, lateRequestMs: number): Promise<boolean> {
+async function closeGracefully(server: Server, lateMs: number): Promise<boolean> {
   let isOver = false;
   const closed = once(server, 'close').then(() => (isOver = true));
   // http.Server.close() would cut at once every connection whose request has not arrived yet; this only stops accepting.
   TcpServer.prototype.close.call(server);
-  await sleep(lateRequestMs);
-  const closing = closeWhatIsIdle(server, () => isOver);
+  const closing = closeWhatIsIdle(server, lateMs, () => isOver);
   const finished = (await within(DRAIN_MS, closed)) === true;
   isOver = true;
   await closing;

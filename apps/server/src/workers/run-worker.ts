@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { MirroredDeployments, WaitingRoom } from '@understudy/model-slots';
 import { type Configuration, type Logger, NestLogger, SystemClock } from '@understudy/platform';
@@ -9,7 +8,7 @@ import { Drain } from '../http/drain';
 import { frontServer } from '../http/front-door-adapter';
 import { HotDoor } from '../http/hot-door';
 import { PredictionObserver } from '../observation/prediction-observer';
-import { closeWhatIsIdle, DRAIN_MS, LATE_REQUEST_MS } from '../stop';
+import { closeWhatIsIdle, DRAIN_MS, lateRequestMs } from '../stop';
 import { asksBySession } from './asks-by-session';
 import { ControlLink } from './control-link';
 import { forward } from './forward';
@@ -59,7 +58,8 @@ export async function runWorker(
     drain.begin();
   });
   link.on('stop', () => {
-    void finish(server, connections, Math.min(configuration.http.lameDuckMs, LATE_REQUEST_MS))
+    drain.endConnections();
+    void finish(server, connections, lateRequestMs(configuration.http.lameDuckMs))
       .then(async () => reporting.report())
       .then(async () => logger.close(FLUSH_MS))
       .then(() => process.exit(0));
@@ -122,9 +122,8 @@ function mirror(configuration: Configuration, link: ControlLink): MirroredDeploy
   );
 }
 
-/** Lets every request under way be answered, and such as are on their way on a connection that was accepted last. */
-async function finish(server: Server, connections: Connections, lateRequestMs: number): Promise<void> {
-  await sleep(lateRequestMs);
+/** Lets every request under way be answered, and such as are about to come on a connection that is open. */
+async function finish(server: Server, connections: Connections, lateMs: number): Promise<void> {
   const untilMs = performance.now() + DRAIN_MS;
-  await closeWhatIsIdle(server, () => connections.count === 0 || performance.now() > untilMs);
+  await closeWhatIsIdle(server, lateMs, () => connections.count === 0 || performance.now() > untilMs);
 }

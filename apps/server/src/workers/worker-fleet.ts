@@ -83,7 +83,7 @@ export class WorkerFleet extends WorkerLink {
     this.all.get(id)?.kill();
   }
 
-  /** Clients are asked to reconnect elsewhere; a worker that ends is not replaced any more. */
+  /** The server is about to stop: a worker that ends is not replaced any more. */
   drain(): void {
     this.isStopping = true;
     this.broadcast('drain', null);
