@@ -3,13 +3,18 @@ import { againstGoal, type Figures, type GoalName } from '../goals';
 import { measure } from '../load';
 import { checkedLoad, type Form, FORMS, IRIS_LOADS, type IrisLoad, nameOf, uncheckedLoad } from '../loads';
 import type { BenchContext, Part } from '../part';
-import type { Peer } from '../peer';
+import type { Peer, RunningPeer } from '../peer';
 import { PEERS } from '../peers';
 import { ratios, type Row, table } from '../table';
 
 type IrisRow = Row & { readonly load: string };
 
-/** Every peer with every load, in turn, round by round: what slows the machine for a while slows all. */
+interface Started {
+  readonly peer: Peer;
+  readonly server: RunningPeer;
+}
+
+/** Every peer with every load, in turn, round by round. They are all up at once: what is compared is measured within a minute or two. */
 export const iris: Part = {
   name: 'iris',
   about: 'Iris rows, beside every peer',
@@ -17,10 +22,17 @@ export const iris: Part = {
     const rows: IrisRow[] = [];
     const missing = new Set<string>();
     for (let round = 1; round <= context.rounds; round++) {
-      for (const peer of PEERS) {
-        const made = peer.needs === 'node' ? { ok: true as const, python: '' } : pythonEnvironment(peer.needs);
-        if (made.ok) rows.push(...(await measurePeer(peer, made.python, round, context)));
-        else missing.add(`${peer.name}: ${made.why}`);
+      const started: Started[] = [];
+      try {
+        for (const peer of PEERS) {
+          const made = peer.needs === 'node' ? { ok: true as const, python: '' } : pythonEnvironment(peer.needs);
+          if (made.ok) started.push({ peer, server: await peer.start({ root: context.root, python: made.python }) });
+          else missing.add(`${peer.name}: ${made.why}`);
+        }
+        for (const load of IRIS_LOADS)
+          for (const one of started) rows.push(...(await measurePeer(one, load, round, context)));
+      } finally {
+        await Promise.all(started.map(async ({ server }) => server.stop()));
       }
     }
     const figures = figuresOf(rows);
@@ -35,30 +47,22 @@ export const iris: Part = {
   },
 };
 
+/** One peer with one load, in each form that it can be asked in. */
 async function measurePeer(
-  peer: Peer,
-  python: string,
+  { peer, server: { url } }: Started,
+  one: IrisLoad,
   round: number,
-  { root, seconds, say }: BenchContext,
+  { seconds, say }: BenchContext,
 ): Promise<IrisRow[]> {
-  const running = await peer.start({ root, python });
   const rows: IrisRow[] = [];
-  try {
-    for (const form of peer.forms) {
-      const { path } = FORMS[form];
-      for (const one of IRIS_LOADS) {
-        const load = await loadFor(peer, running.url, form, one);
-        await measure(`${running.url}${path}`, load, 1);
-        const measured = await measure(`${running.url}${path}`, load, seconds);
-        const { requestsPerSecond, failures } = measured;
-        say(
-          `round ${round}, ${peer.name}, ${form}, ${load.name}: ${Math.round(requestsPerSecond)}/s, ${failures} failed`,
-        );
-        rows.push({ name: rowName(peer.name, form), asked: form, load: load.name, round, measured });
-      }
-    }
-  } finally {
-    await running.stop();
+  for (const form of peer.forms) {
+    const address = `${url}${FORMS[form].path}`;
+    const load = await loadFor(peer, url, form, one);
+    await measure(address, load, 1);
+    const measured = await measure(address, load, seconds);
+    const { requestsPerSecond, failures } = measured;
+    say(`round ${round}, ${peer.name}, ${form}, ${load.name}: ${Math.round(requestsPerSecond)}/s, ${failures} failed`);
+    rows.push({ name: rowName(peer.name, form), asked: form, load: load.name, round, measured });
   }
   return rows;
 }
