@@ -61,11 +61,11 @@ withChromium('the dashboard of a server that asks for tokens', (open: () => Prom
     const { id, token } = await server.createToken('leaving', ['view']);
     const { page, expectFailures } = await openAs(token, HISTORY);
     await page.getByRole('heading', { name: 'History', level: 1 }).waitFor();
+    await page.getByRole('link', { name: 'Replicas' }).click();
+    await page.getByRole('heading', { name: 'Replicas and system', level: 1 }).waitFor();
     expectFailures(/^401 /);
 
     await server.ask('DELETE', `/tokens/${id}`);
-    // Whatever is looked at next says it, where nothing did before.
-    await page.getByRole('link', { name: 'Replicas' }).click();
     const screen = new SignInScreen(page);
     await page.getByRole('alert').filter({ hasText: 'Your session ended' }).waitFor();
 

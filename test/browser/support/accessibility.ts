@@ -16,6 +16,7 @@ const WIDTHS = [360, 768, 1440] as const;
 /** One of the dialogs that ask before a change: what is around it is the same for all of them. */
 export const CONFIRMATION: Look = { within: '[role=dialog]' };
 const SCHEMES = ['light', 'dark'] as const;
+const SECOND_LOOK_MS = 1_000;
 
 /** What is wrong with what is on screen now, in both colour schemes and at several widths: what axe finds, and what overflows. */
 export async function faultsOf(page: Page, what: string, look: Look = {}): Promise<string[]> {
@@ -28,10 +29,18 @@ export async function faultsOf(page: Page, what: string, look: Look = {}): Promi
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
       await settled(page);
-      found.push(...(await faultsNow(page, within)).map((fault) => `${what}, ${scheme}, ${width} px: ${fault}`));
+      found.push(...(await lastingFaults(page, within)).map((fault) => `${what}, ${scheme}, ${width} px: ${fault}`));
     }
   }
   return found;
+}
+
+/** Some parts find their place only after they were measured: what is wrong for that moment is looked at again. */
+async function lastingFaults(page: Page, within: string): Promise<string[]> {
+  const found = await faultsNow(page, within);
+  if (found.length === 0) return found;
+  await page.waitForTimeout(SECOND_LOOK_MS);
+  return faultsNow(page, within);
 }
 
 async function faultsNow(page: Page, within: string): Promise<string[]> {
