@@ -1,4 +1,4 @@
-import { Badge, Group, SimpleGrid, Tabs, Text } from '@mantine/core';
+import { Badge, Group, SimpleGrid, Skeleton, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
@@ -66,7 +66,7 @@ function Loaded({ deployment, tab }: { readonly deployment: Deployment; readonly
           <Tabs.Tab value="try-it">{texts.deployment.tabs.tryIt}</Tabs.Tab>
           <Tabs.Tab value="history">{texts.deployment.tabs.history}</Tabs.Tab>
         </Tabs.List>
-        <Suspense fallback={<SlotSkeleton slot="current" />}>
+        <Suspense fallback={<Skeleton h={320} role="status" aria-busy aria-label={texts.loading} />}>
           <Tabs.Panel value="now">
             <NowTab deployment={deployment} />
           </Tabs.Panel>
