@@ -32,7 +32,7 @@ export default function DeploymentHistory({ deployment: name }: DeploymentHistor
       <Group justify="space-between" align="end" gap="sm">
         <HistoryFilters filter={typed} onChange={setTyped} />
         <Anchor href={exportAddress(name, filter)} download size="sm" title={texts.history.exportHelp}>
-          <DownloadIcon size={14} aria-hidden /> {texts.history.export}
+          <DownloadIcon size={14} aria-hidden style={{ verticalAlign: 'text-bottom' }} /> {texts.history.export}
         </Anchor>
       </Group>
       {history.error !== null && (
