@@ -54,9 +54,6 @@ export async function runWorker(
   // Node looks after slow clients only in a server that listens somewhere. Nobody knows of this place.
   server.listen(`${controlSocket}.${id}`);
   await once(server, 'listening');
-  link.on('drain', () => {
-    drain.begin();
-  });
   link.on('stop', () => {
     drain.endConnections();
     void finish(server, connections, lateRequestMs(configuration.http.lameDuckMs))

@@ -12,8 +12,6 @@ export interface ToWorkers {
     readonly serving: ServingSnapshot;
     readonly tokens: readonly HashedToken[];
   };
-  /** The server is about to stop. */
-  readonly drain: null;
   /** No connection comes any more: ask clients to reconnect elsewhere, finish the requests under way and end. */
   readonly stop: null;
 }

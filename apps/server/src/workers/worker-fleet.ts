@@ -86,7 +86,6 @@ export class WorkerFleet extends WorkerLink {
   /** The server is about to stop: a worker that ends is not replaced any more. */
   drain(): void {
     this.isStopping = true;
-    this.broadcast('drain', null);
   }
 
   /** Lets every worker finish its requests and end. No connection may be given any more. Resolves to whether all ended by themselves. */
