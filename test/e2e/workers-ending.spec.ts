@@ -30,9 +30,8 @@ describe('a process that is killed', () => {
     await traffic.stop();
     const broken = traffic.seen.filter((answer) => answer.status !== 200);
     expect(broken.every(({ status: code }) => code === 0)).toBe(true);
-    // Each client on it lost what it had under way, once.
-    expect(new Set(broken.map(({ client }) => client)).size).toBe(broken.length);
-    expect(broken.length).toBeLessThanOrEqual(CLIENTS / 2);
+    // Those that were on it; one that comes back before its end was noticed may be given to it once more.
+    expect(new Set(broken.map(({ client }) => client)).size).toBeLessThanOrEqual(CLIENTS / 2);
     const pids = (await server.status()).workers.map(({ pid }) => pid);
     expect(pids).toContain(other!.pid);
     expect(pids).not.toContain(victim!.pid);
