@@ -26,8 +26,9 @@ export interface Options {
 /** Reads the command line. `all` are the gates that there are; `drawn` is the seed where none is given. */
 export function readOptions(args: readonly string[], all: readonly Gate[], drawn: number): Read<Options> {
   return readCommandLine(usageOf(all), () => {
-    const { only, rounds, seed, sabotage, short } = valuesOf(args, {
+    const { only, except, rounds, seed, sabotage, short } = valuesOf(args, {
       only: { type: 'string' },
+      except: { type: 'string' },
       rounds: { type: 'string' },
       seed: { type: 'string' },
       sabotage: { type: 'string' },
@@ -36,15 +37,17 @@ export function readOptions(args: readonly string[], all: readonly Gate[], drawn
     const given = countOf('seed', seed);
     const counts = readCounts(rounds ?? '', all);
     const named = namesOf(only, all, 'gate');
+    const leftOut = namesOf(except, all, 'gate') ?? [];
+    const gates = all.filter(({ name }) => !leftOut.includes(name));
     const saboteur = all.find(({ sabotages }) => sabotage !== undefined && sabotages.includes(sabotage));
     if (sabotage !== undefined && saboteur === undefined)
       throw new WrongCommandLine(`there is no sabotage "${sabotage}"`);
     const wanted = saboteur === undefined ? named : [saboteur.name];
     return {
-      trials: trialsOf(all, wanted, short, counts),
+      trials: trialsOf(gates, wanted, short, counts),
       seed: given ?? drawn,
       sabotage,
-      whole: wanted === undefined && !short,
+      whole: wanted === undefined && leftOut.length === 0 && !short,
     };
   });
 }
@@ -83,7 +86,7 @@ function trialsOf(
 }
 
 const usageOf = (all: readonly Gate[]): string[] => [
-  'npm run gauntlet -- [--only GATE,GATE...] [--short] [--rounds N | GATE=N,GATE=N...] [--seed N] [--sabotage FAULT]',
+  'npm run gauntlet -- [--only | --except GATE,GATE...] [--short] [--rounds N | GATE=N,GATE=N...] [--seed N] [--sabotage FAULT]',
   '',
   ...all.map(({ name, about, rounds: { whole, short } }) => {
     return `  ${name.padEnd(12)} ${about}; ${whole} rounds, ${short ?? 'none'} with --short`;

@@ -19,6 +19,12 @@ describe('the options of the gauntlet', () => {
       { rounds: { kills: 50, swaps: 50, drain: 10, replicas: 2, races: 200 }, whole: false, seed: 42 },
     ],
     ['some gates', ['--only', 'races, drain'], { rounds: { drain: 200, races: 10_000 }, whole: false, seed: 42 }],
+    [
+      'all but some in a short run',
+      ['--short', '--except', 'kills,swaps'],
+      { rounds: { drain: 10, replicas: 2, races: 200 }, whole: false, seed: 42 },
+    ],
+    ['all but one in full', ['--except', 'kills'], { rounds: { ...WHOLE, kills: undefined }, whole: false, seed: 42 }],
     ['the same draws again', ['--seed', '7'], { rounds: WHOLE, whole: true, seed: 7 }],
     [
       'one number for every gate',
@@ -41,6 +47,7 @@ describe('the options of the gauntlet', () => {
 
   it.each([
     [['--only', 'speed,kills'], 'there is no gate "speed"'],
+    [['--except', 'speed'], 'there is no gate "speed"'],
     [['--rounds', '0'], '--rounds takes a whole number from 1 on, or GATE=N,GATE=N, not "0"'],
     [['--rounds', 'kills=3,speed=1'], '--rounds takes a whole number from 1 on, or GATE=N,GATE=N, not "speed=1"'],
     [['--rounds', 'kills=-1'], '--rounds takes a whole number from 1 on, or GATE=N,GATE=N, not "kills=-1"'],
