@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { rspack } from '@rspack/core';
 
 /**
@@ -35,8 +36,43 @@ const withoutComments = new rspack.SwcJsMinimizerRspackPlugin({
   minimizerOptions: { minify: false, mangle: false, compress: false, format: { comments: false, asciiOnly: true } },
 });
 
+/**
+ * The server's bundle is a script: what V8 compiled of a module cannot be kept, and of a script it can (tools/main.mjs, which also says
+ * what `__url` is).
+ */
+function asScript({ output, experiments, plugins = [] }) {
+  const inFolderOf = (name) => output.filename.replace(/main\.js$/, name);
+  return {
+    output: {
+      ...output,
+      filename: inFolderOf('bundle.cjs'),
+      module: false,
+      library: { type: 'commonjs2' },
+    },
+    experiments: { ...experiments, outputModule: false },
+    plugins: [...plugins, new rspack.DefinePlugin({ 'import.meta.url': '__url' })],
+  };
+}
+
+/** What a runner's second thread runs is a file of its own. */
+function withWatchdog({ entry, output }) {
+  const [main] = [entry].flat();
+  return {
+    entry: { main, 'watchdog-thread': join(dirname(main), 'watchdog-thread.ts') },
+    output: { ...output, filename: output.filename.replace(/main\.js$/, '[name].js') },
+  };
+}
+
+/** What differs from one application to the other. Tools that only read this file ask for neither. */
+const PARTS = { server: asScript, runner: withWatchdog };
+
+const applicationOf = ({ output }) => /apps[/\\](\w+)[/\\]main\.js$/.exec(output?.filename ?? '')?.[1];
+
+const isServer = (options) => applicationOf(options) === 'server';
+
 export default (options) => ({
   ...options,
+  ...PARTS[applicationOf(options)]?.(options),
   externals: [
     ({ request }, callback) => {
       if (request === undefined) return callback();
@@ -46,11 +82,18 @@ export default (options) => ({
     },
   ],
   externalsPresets: { node: true },
+  node: { __filename: false, __dirname: false },
   module: {
     ...options.module,
     rules: (options.module?.rules ?? []).map(withPlainFields),
-    // Keep import.meta.url what it says: the place of the built file.
-    parser: { ...options.module?.parser, javascript: { importMeta: false } },
+    parser: {
+      ...options.module?.parser,
+      javascript: isServer(options)
+        ? // One file: what is loaded later is kept compiled with the rest.
+          { importMeta: true, dynamicImportMode: 'eager' }
+        : // Stays what it says: the place of the built file.
+          { importMeta: false },
+    },
   },
   devtool: 'source-map',
   optimization: {

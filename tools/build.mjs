@@ -4,15 +4,29 @@
  * `npm start` and the tests go through here, so that neither runs yesterday's code nor builds for nothing.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SERVER_ENVIRONMENT, SERVER_FLAGS } from './server-flags.mjs';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.built');
-const SOURCES = ['apps', 'libs', 'nest-cli.json', 'package-lock.json', 'rspack.config.mjs', 'tsconfig.json'];
-const APPLICATIONS = ['server', 'runner'];
+const SOURCES = [
+  'apps',
+  'libs',
+  'nest-cli.json',
+  'package-lock.json',
+  'rspack.config.mjs',
+  'tools/keep-compiled-code.mjs',
+  'tools/main.mjs',
+  'tsconfig.json',
+];
+/** What the bundler writes for each. */
+const BUNDLES = { server: 'bundle.cjs', runner: 'main.js' };
+
+const KEEPING_TAKES_AT_MOST_MS = 60_000;
 
 function newest(path) {
   const found = statSync(path);
@@ -26,20 +40,38 @@ export function isStale() {
   return SOURCES.some((source) => newest(join(ROOT, source)) > builtMs);
 }
 
-export function build() {
+export function build(log = console.error) {
   rmSync(DIST, { recursive: true, force: true });
-  for (const application of APPLICATIONS) {
+  for (const [application, bundle] of Object.entries(BUNDLES)) {
     const nest = join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
     const { status, stdout, stderr } = spawnSync(process.execPath, [nest, 'build', application], {
       cwd: ROOT,
       encoding: 'utf8',
     });
-    if (status !== 0 || !existsSync(join(DIST, 'apps', application, 'main.js'))) {
+    if (status !== 0 || !existsSync(join(DIST, 'apps', application, bundle))) {
       throw new Error(`nest build ${application} failed\n${stdout}\n${stderr}`);
     }
   }
+  copyFileSync(join(ROOT, 'tools', 'main.mjs'), join(DIST, 'apps', 'server', 'main.js'));
   buildDashboard();
+  keepCompiledCode(log);
   writeFileSync(STAMP, '');
+}
+
+/** The server starts without it too, only later. */
+function keepCompiledCode(log) {
+  const data = mkdtempSync(join(tmpdir(), 'understudy-build-'));
+  const program = join(ROOT, 'tools', 'keep-compiled-code.mjs');
+  const { stdout, stderr } = spawnSync(process.execPath, [...SERVER_FLAGS, program], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: KEEPING_TAKES_AT_MOST_MS,
+    // Nothing of the settings of whoever builds: their database and their registry are none of its business.
+    env: { PATH: process.env['PATH'], UNDERSTUDY_DATA_DIR: data, UNDERSTUDY_LAME_DUCK_MS: '0', ...SERVER_ENVIRONMENT },
+  });
+  rmSync(data, { recursive: true, force: true });
+  if (!existsSync(join(DIST, 'apps', 'server', 'bundle.compiled')))
+    log(`Compiled code could not be kept, so that each start compiles again.\n${stdout}\n${stderr}`);
 }
 
 function buildDashboard() {
@@ -59,7 +91,7 @@ function buildDashboard() {
 export function buildIfStale({ force = false, log = console.error } = {}) {
   if (!force && !isStale()) return;
   log('Building Understudy ...');
-  build();
+  build(log);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) buildIfStale({ force: process.argv.includes('--force') });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { countingModel } from '../support/onnx/misbehaving-models';
 import { constantModel, heavyModel } from '../support/onnx/models';
 import { ModelFolder } from '../support/model-folder';
@@ -10,6 +11,7 @@ import { needs } from '../support/needs';
 import { gone } from '../support/running-server';
 import { ServerProcess } from '../support/server-process';
 import { temporaryFolder } from '../support/temporary-folder';
+import { SERVER_FLAGS } from '../../tools/server-flags.mjs';
 
 /** The built server as a process: its settings, its signals, and what it leaves behind. */
 
@@ -269,6 +271,18 @@ describe('standard output that nobody reads', () => {
     await gone(server.pid);
     server.readAgain();
     expect(await server.exited()).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('a start', () => {
+  it('is spared the compiling, which the build has done', () => {
+    const program = pathToFileURL(join(process.cwd(), 'dist', 'apps', 'server', 'main.js')).href;
+    const code = `const { isFromKept } = await import('${program}'); console.log(isFromKept); process.exit();`;
+    const { stdout } = spawnSync(process.execPath, [...SERVER_FLAGS, '--input-type=module', '--eval', code], {
+      encoding: 'utf8',
+      env: environment(),
+    });
+    expect(stdout).toBe('true\n');
   });
 });
 

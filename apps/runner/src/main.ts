@@ -1,5 +1,4 @@
 import { pathToFileURL } from 'node:url';
-import { isMainThread, workerData } from 'node:worker_threads';
 import { resolveSignature } from '@understudy/inference';
 import type { FromRunner, LoadCommand, LoadStep, RunnerFacts, ToRunner } from '@understudy/model-slots';
 import { checkModel } from './check-model';
@@ -10,7 +9,7 @@ import { offerToOutOfMemory } from './oom-score';
 import { proveBatching } from './prove-batching';
 import { TensorServer } from './tensor-server';
 import { warmUp } from './warm-up';
-import { endAtOnce, startWatchdog, watch, type Watch } from './watchdog';
+import { endAtOnce, startWatchdog } from './watchdog';
 
 /**
  * A runner: one process, one model, one session. It is told what to load over the channel of the fork, answers tensors on a
@@ -82,5 +81,4 @@ function serve(): void {
   process.on('disconnect', endAtOnce);
 }
 
-if (isMainThread) serve();
-else watch(workerData as Watch);
+serve();
