@@ -6,15 +6,13 @@ export interface ProcessMemory {
   readonly megabytes: number;
 }
 
-/** Memory of the server and of its runners; null off Linux, which alone tells it. */
+/** Memory of the server and of its runners; null off Linux, which alone tells it. A runner that ends meanwhile has none. */
 export function memoryOf(server: number): readonly ProcessMemory[] | null {
   if (process.platform !== 'linux') return null;
+  const runners = childrenOf(server).flatMap((pid) => unlessEnded(() => [proportionalMegabytes(pid)]));
   return [
     { name: 'server', megabytes: proportionalMegabytes(server) },
-    ...childrenOf(server).map((pid, index) => ({
-      name: `runner ${index + 1}`,
-      megabytes: proportionalMegabytes(pid),
-    })),
+    ...runners.map((megabytes, index) => ({ name: `runner ${index + 1}`, megabytes })),
   ];
 }
 
@@ -26,8 +24,21 @@ export const describeMemory = (processes: readonly ProcessMemory[]): string =>
 
 function childrenOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
+    unlessEnded(() =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
+    ),
   );
+}
+
+/** What is read of a process or thread; nothing where it has ended since it was listed. */
+function unlessEnded(read: () => number[]): number[] {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return [];
+    throw error;
+  }
 }
 
 function proportionalMegabytes(pid: number): number {
