@@ -5,7 +5,7 @@ import { baseImages } from './support/compose-file.mjs';
 import { filesOf, megabytes } from './support/images.mjs';
 
 /** Megabytes that an image may add to its base image: 15 % above what was measured (docs/containers.md). */
-const MOST_ADDED_MB = { understudy: 84, mlflow: 1100 };
+const MOST_ADDED_MB = { understudy: 92, mlflow: 1100 };
 
 const APP = '/app/node_modules/';
 
