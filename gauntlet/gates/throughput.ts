@@ -17,7 +17,7 @@ export const throughput: Gate = {
     'Two servers with the same model: one with `UNDERSTUDY_AUTH=tokens`, metrics and statistics, one with `UNDERSTUDY_AUTH=none` and ' +
     '`UNDERSTUDY_METRICS=false`. They take turns of 3 s at 32 connections with two rows; the figure is the median of the ratios of a round.',
   // A ratio of speeds says nothing where others use the machine: whoever wants it names it.
-  // Rounds differ by a third; the median of seven by a tenth.
+  // Rounds scatter by half; the median of seven says little.
   rounds: { whole: 31, short: null },
   sabotages: [],
   async judge(context) {
