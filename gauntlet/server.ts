@@ -71,6 +71,15 @@ export async function until(isSo: () => Promise<boolean>, withinMs: number, comp
 const ofProcess = (pid: number): string[] =>
   readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
 
+/** What Linux counts processor time in, to every process. */
+const TICKS_A_SECOND = 100;
+
+/** Processor time that a process has taken so far, with all its threads, in seconds; to the hundredth. */
+export function processorSeconds(pid: number): number {
+  const [user, system] = ofProcess(pid).slice(11, 13).map(Number);
+  return ((user ?? NaN) + (system ?? NaN)) / TICKS_A_SECOND;
+}
+
 export function childrenOf(parent: number): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
