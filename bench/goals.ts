@@ -33,7 +33,7 @@ export const GOALS = {
     1.25,
   ),
   'update-slowest': {
-    measure: 'slowest request of a steady load while a 400 MB model is loaded, promoted and ended',
+    measure: 'slowest request of a steady load because a 400 MB model is loaded, promoted and ended meanwhile',
     is: 'at most',
     goal: 100,
     unit: 'ms',

@@ -20,6 +20,8 @@ export interface Sent {
   readonly endedMs: number;
   /** 0 where the connection broke. */
   readonly status: number;
+  /** The model version that answered, where the answer names it. */
+  readonly version: string | undefined;
 }
 
 export interface OpenLoopResult {
@@ -73,27 +75,28 @@ export class OpenLoop {
 
   private send(startMs: number, dueMs: number): void {
     const leftMs = performance.now() - startMs;
-    const exchanged = this.exchange().then(({ status, body }) => {
-      this.sent.push({ dueMs, leftMs, endedMs: performance.now() - startMs, status });
+    const exchanged = this.exchange().then(({ status, version, body }) => {
+      this.sent.push({ dueMs, leftMs, endedMs: performance.now() - startMs, status, version });
       if (status === 200 && !this.load.isRight(body)) this.wrong ??= JSON.stringify(body);
     });
     this.underWay.add(exchanged);
     void exchanged.finally(() => this.underWay.delete(exchanged));
   }
 
-  private async exchange(): Promise<Answer> {
+  private async exchange(): Promise<Answer & Pick<Sent, 'version'>> {
     const { url, body, headers } = this.load;
     return new Promise((resolve) => {
       const broken = (): void => {
-        resolve({ status: 0, body: undefined });
+        resolve({ status: 0, version: undefined, body: undefined });
       };
       const outgoing = request(url, { method: 'POST', agent: this.agent, headers }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('error', broken);
         answer.on('end', () => {
-          const { statusCode: status = 0 } = answer;
-          resolve({ status, body: status === 200 ? parsed(Buffer.concat(chunks).toString()) : undefined });
+          const { statusCode: status = 0, headers } = answer;
+          const version = headers['x-model-version']?.toString();
+          resolve({ status, version, body: status === 200 ? parsed(Buffer.concat(chunks).toString()) : undefined });
         });
       });
       outgoing.on('error', broken);
@@ -112,7 +115,7 @@ function parsed(text: string): unknown {
 }
 
 /** Time counts from the moment a request was due, not the one at which this process got to it. */
-export function latencies({ sent }: OpenLoopResult): Latencies {
+export function latencies({ sent }: Pick<OpenLoopResult, 'sent'>): Latencies {
   const sorted = ascending(sent.map(({ dueMs, endedMs }) => endedMs - dueMs));
   return {
     requests: sent.length,
