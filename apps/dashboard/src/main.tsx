@@ -6,7 +6,8 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProblem } from './api/problem';
-import { deploymentsQuery, SESSION_KEY, sessionQuery } from './api/queries';
+import { deploymentQuery, deploymentsQuery, SESSION_KEY, sessionQuery } from './api/queries';
+import { OnlyDeployment } from './overview/only-deployment';
 import { router } from './router';
 import { theme } from './theme';
 import { themeVariables } from './theme-variables';
@@ -44,8 +45,19 @@ const queries = new QueryClient({
 /** What the first screen shows, asked for before it is drawn: once is faster than a frame, a skeleton and then the rest. */
 async function askFirst(): Promise<void> {
   const session = await queries.query({ ...sessionQuery, staleTime: 'static' });
-  if (session?.scopes.includes('view') === true && router.state.location.pathname === '/')
-    await queries.query({ ...deploymentsQuery, staleTime: 'static' });
+  if (session?.scopes.includes('view') !== true) return;
+  const { pathname } = router.state.location;
+  const name = /^\/deployments\/([^/]+)$/.exec(pathname)?.[1];
+  if (name !== undefined) await queries.query({ ...deploymentQuery(decodeURIComponent(name)), staleTime: 'static' });
+  if (pathname === '/') await askOverview();
+}
+
+/** With a single deployment it is that one's page, which has what the list told of it. */
+async function askOverview(): Promise<void> {
+  const [only, ...others] = await queries.query({ ...deploymentsQuery, staleTime: 'static' });
+  if (only === undefined || others.length > 0) return;
+  queries.setQueryData(deploymentQuery(only.name).queryKey, only);
+  await OnlyDeployment.preload?.();
 }
 
 function draw(place: HTMLElement): void {
