@@ -15,8 +15,11 @@ import { themeVariables } from './theme-variables';
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no place for the dashboard');
 
-/** So long the page may stay empty while the server is asked. */
-const PATIENCE_MS = 500;
+/** Whether the first frame says more than a title: at the overview's address, where the server knows of one deployment alone. */
+const hasLead = document.querySelector('.first-frame .lead:not(:empty)') !== null;
+
+/** So long the page may stay as it is while the server is asked; longer where there is more than a title to read. */
+const PATIENCE_MS = hasLead ? 2_000 : 500;
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
 // The dialogs' scroll lock writes a style element of its own and looks for its nonce here.
@@ -44,9 +47,11 @@ const queries = new QueryClient({
 
 /** What the first screen shows, asked for before it is drawn: once is faster than a frame, a skeleton and then the rest. */
 async function askFirst(): Promise<void> {
+  const { pathname } = router.state.location;
+  // That page's script need not wait for the list.
+  if (pathname === '/' && hasLead) void OnlyDeployment.preload?.();
   const session = await queries.query({ ...sessionQuery, staleTime: 'static' });
   if (session?.scopes.includes('view') !== true) return;
-  const { pathname } = router.state.location;
   const name = /^\/deployments\/([^/]+)$/.exec(pathname)?.[1];
   if (name !== undefined) await queries.query({ ...deploymentQuery(decodeURIComponent(name)), staleTime: 'static' });
   if (pathname === '/') await askOverview();
