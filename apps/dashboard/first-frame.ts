@@ -4,24 +4,32 @@ import { texts } from './src/texts/en';
 /** Where the page keeps the place of the frame. */
 const PLACE = '<!--FIRST FRAME-->';
 
+interface Words {
+  readonly title: string;
+  readonly lead?: string;
+}
+
 /** By the first part of the address below /dashboard. */
-const TITLES: Readonly<Record<string, string>> = {
-  '': texts.overview.title,
-  registry: texts.registry.title,
-  history: texts.history.title,
-  replicas: texts.system.title,
-  access: texts.access.title,
+const WORDS: Readonly<Record<string, Words>> = {
+  '': { title: texts.overview.title },
+  registry: texts.registry,
+  history: texts.history,
+  replicas: { title: texts.system.title },
+  access: texts.access,
 };
 
-/** What the server puts the name of a deployment in place of, whose page has it for a title. */
-const NAME_PLACE = 'DEPLOYMENT_NAME';
+/** What the server puts the name of a deployment in place of, and what serves what there. */
+const OF_DEPLOYMENT: Words = { title: 'DEPLOYMENT_NAME', lead: 'DEPLOYMENT_LEAD' };
+
+/** What the server makes that sentence of: every text on screen is the dashboard's. */
+const LEAD_WORDS = { ...texts.deployment.lead, percent: texts.units.percent('{figure}') };
 
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0).toString()};`);
 
-const frameOf = (title: string): string =>
+const frameOf = ({ title, lead = '' }: Words): string =>
   `<div class="first-frame"><header><img src="/dashboard/icon.svg" alt="" width="26" height="26">${escaped(texts.product)}</header>` +
-  `<main aria-busy="true"><h1>${escaped(title)}</h1></main></div>`;
+  `<main aria-busy="true"><div class="page-head"><h1>${escaped(title)}</h1><p class="lead">${escaped(lead)}</p></div></main></div>`;
 
 function addressOf(bundle: Rolldown.OutputBundle, name: string): string {
   const chunk = Object.values(bundle).find((one) => one.type === 'chunk' && one.name === name);
@@ -32,8 +40,9 @@ function addressOf(bundle: Rolldown.OutputBundle, name: string): string {
 const fetched = (address: string): string => `<link rel="preload" as="script" crossorigin href="${address}">`;
 
 /**
- * Where somebody is, in the page itself: shown while the scripts are still on their way. One page for each title, beside the one
- * without, and one whose title the server fills in; it sends the one that belongs to an address to whoever may look.
+ * Where somebody is and what they are to know first, in the page itself: shown while the scripts are still on their way. One page for
+ * each title, beside the one without, and one of a deployment that the server fills in; it sends the one that belongs to an address to
+ * whoever may look.
  */
 export const firstFrames = (): Plugin => ({
   name: 'first-frames',
@@ -44,14 +53,15 @@ export const firstFrames = (): Plugin => ({
     if (page?.type !== 'asset') throw new Error('there is no index.html in the bundle');
     const html = String(page.source);
     if (!html.includes(PLACE)) throw new Error(`index.html has no ${PLACE}`);
-    const emitPage = (fileName: string, title: string, of = html): void => {
-      this.emitFile({ type: 'asset', fileName, source: of.replace(PLACE, frameOf(title)) });
+    const emitPage = (fileName: string, words: Words, of = html): void => {
+      this.emitFile({ type: 'asset', fileName, source: of.replace(PLACE, frameOf(words)) });
     };
-    for (const [address, title] of Object.entries(TITLES))
-      emitPage(`pages/${address === '' ? 'index' : address}.html`, title);
+    for (const [address, words] of Object.entries(WORDS))
+      emitPage(`pages/${address === '' ? 'index' : address}.html`, words);
+    this.emitFile({ type: 'asset', fileName: 'deployment-lead.json', source: JSON.stringify(LEAD_WORDS) });
     emitPage(
       'deployment.html',
-      NAME_PLACE,
+      OF_DEPLOYMENT,
       html.replace('</head>', `${fetched(addressOf(bundle, 'deployment-page'))}</head>`),
     );
     page.source = html.replace(PLACE, '');

@@ -16,16 +16,16 @@ export interface FirstLoad {
   readonly scriptBytes: number;
 }
 
-/** Loads an address with nothing in the browser's cache. */
-export async function firstLoad(browser: Browser, url: string, slowdown: number): Promise<FirstLoad> {
+/** Loads an address with nothing in the browser's cache, until what `shown` selects is there and what is drawn with it. */
+export async function firstLoad(browser: Browser, url: string, shown: string, slowdown: number): Promise<FirstLoad> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   try {
     const page = await context.newPage();
     const devTools = await context.newCDPSession(page);
     await devTools.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
     await page.goto(url);
-    await page.getByRole('article').first().waitFor();
-    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 1000))');
+    await page.locator(shown).first().waitFor();
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 1500))');
     return await page.evaluate<FirstLoad>(`new Promise((resolve) => {
       new PerformanceObserver((list) => {
         const scripts = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js'));

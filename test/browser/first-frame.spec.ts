@@ -18,6 +18,28 @@ const HELD_FRAMES = `
 
 const HIDDEN = `Object.defineProperty(Document.prototype, 'visibilityState', { get: () => 'hidden' });`;
 
+/** Every title with its lead that was on the page, one after the other. */
+const WATCHED_WORDS = `
+  window.words = [];
+  new MutationObserver(() => {
+    const now = ['h1', '.lead'].map((part) => document.querySelector(part)?.textContent ?? '').join(': ');
+    if (window.words.at(-1) !== now) window.words.push(now);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+`;
+
+/** What the first frame says, and where; and what was said until the page stood still, and where that stands then. */
+async function wordsOf(page: Page, address: string) {
+  const box = async () => page.locator('.lead').boundingBox();
+  await page.addInitScript(`${HELD_FRAMES}${WATCHED_WORDS}`);
+  await page.goto(address);
+  await page.locator('.first-frame .lead').waitFor();
+  const first = { words: await page.locator('.first-frame .page-head').innerText(), at: await box() };
+  await page.evaluate('letFramesGo()');
+  await page.getByRole('region', { name: 'Current' }).waitFor();
+  await settled(page);
+  return { first, said: await page.evaluate<string[]>('words.filter((one) => one !== ": ")'), at: await box() };
+}
+
 const moduleScripts = (page: Page): Promise<number> =>
   page.evaluate<number>('document.querySelectorAll("script[type=module]").length');
 
@@ -59,6 +81,35 @@ withChromium('the first frame', (open: () => Promise<BrowserWindow>) => {
     await page.getByRole('navigation').first().waitFor();
     await settled(page);
     expect(await moduleScripts(page)).toBe(1);
+  });
+
+  it.each([360, 1440])('says what serves what, in the words and the place that stay: %d px wide', async (width) => {
+    const { page } = await open();
+    await page.setViewportSize({ width, height: 900 });
+    const { first, said, at } = await wordsOf(page, `${server.url}/dashboard/deployments/default`);
+    expect(first.words).toMatch(/^default\s+tracking-quickstart v\d gets every request\. .+/);
+    expect(said).toEqual([first.words.replace(/\s*\n\s*/, ': ')]);
+    expect(at).toEqual(first.at);
+  });
+
+  it('of the only deployment is there at the first address, without one of the overview before', async () => {
+    const { page } = await open();
+    const { first, said } = await wordsOf(page, `${server.url}/dashboard/`);
+    expect(first.words).toMatch(/^default\s+tracking-quickstart v\d gets every request\. .+/);
+    expect(said).toEqual([first.words.replace(/\s*\n\s*/, ': ')]);
+  });
+
+  it('says the same as the page with a split and a way back', async () => {
+    await server.loadNext('models:/tracking-quickstart/2');
+    await server.ask('POST', '/deployments/default/accept-next-model', {});
+    await server.loadNext('models:/tracking-quickstart/3');
+    await server.ask('POST', '/deployments/default/set-canary-probability', { probability: 0.925 });
+    const { page } = await open();
+    const { said } = await wordsOf(page, `${server.url}/dashboard/deployments/default`);
+    expect(said).toEqual([
+      'default: tracking-quickstart v2 gets 92.5 % of the requests, tracking-quickstart v3 in next 7.5 %. ' +
+        'A roll back brings tracking-quickstart v1 at once.',
+    ]);
   });
 
   it('is not waited for in a hidden tab, which gets none', async () => {

@@ -104,9 +104,8 @@ describe('over HTTP', () => {
   it('the page says where somebody is before its scripts are there', async () => {
     const titleOf = async (address: string) =>
       /<h1>(.*?)<\/h1>/.exec((await exchange(`${server.url}/dashboard${address}`)).text)?.[1];
-    expect(await Promise.all(['', '/', '/registry', '/replicas?x=1', '/access'].map(titleOf))).toEqual([
-      'Deployments',
-      'Deployments',
+    expect(await Promise.all(['/history', '/registry', '/replicas?x=1', '/access'].map(titleOf))).toEqual([
+      'History',
       'Registry',
       'Replicas and system',
       'Access',
@@ -115,6 +114,15 @@ describe('over HTTP', () => {
       'shop',
       'a.b-C_1',
     ]);
+    // The overview of a single deployment is its page.
+    expect(await Promise.all(['', '/'].map(titleOf))).toEqual(['default', 'default']);
+    const made = await exchange(`${server.url}/deployments/another`, {
+      method: 'PUT',
+      body: JSON.stringify({ current: 'models:/tracking-quickstart/1' }),
+      headers: { 'Content-Type': 'application/json' },
+    });
+    expect(made.status).toBe(201);
+    expect(await Promise.all(['', '/'].map(titleOf))).toEqual(['Deployments', 'Deployments']);
     const none = ['/deployments/%3Cb%3E', '/deployments/$&', '/deployments', '/nowhere', '/pages/registry.html'];
     expect(await Promise.all(none.map(titleOf))).toEqual(none.map(() => undefined));
   });
@@ -126,10 +134,13 @@ it('the page shows nothing of the inside to who has to sign in', async () => {
     waitUntilReady: false,
   });
   try {
-    const titles = async (headers: Readonly<Record<string, string>>) =>
-      (await exchange(`${server.url}/dashboard/`, { headers })).text.includes('<h1>');
-    expect(await titles({})).toBe(false);
-    expect(await titles({ Cookie: await signIn(server, ADMIN_TOKEN) })).toBe(true);
+    const words = async (address: string, headers: Readonly<Record<string, string>>) =>
+      /<h1>(.*)<\/p>/.exec((await exchange(`${server.url}/dashboard${address}`, { headers })).text)?.[1];
+    const signedIn = { Cookie: await signIn(server, ADMIN_TOKEN) };
+    for (const address of ['/', '/deployments/default']) {
+      expect(await words(address, {})).toBeUndefined();
+      expect(await words(address, signedIn)).toMatch(/^default<\/h1><p class="lead">\w.+\.$/);
+    }
   } finally {
     await server.stop();
   }

@@ -16,7 +16,7 @@ export function AccessPage() {
   const [creating, setCreating] = useState(false);
   if (!mayAdminister) {
     return (
-      <Page title={texts.access.title}>
+      <Page title={texts.access.title} lead={texts.access.lead}>
         <Alert color="gray" icon={<LockIcon aria-hidden />}>
           {texts.access.mayNot}
         </Alert>
@@ -34,8 +34,7 @@ export function AccessPage() {
     </Button>
   );
   return (
-    <Page title={texts.access.title} aside={create}>
-      <Text>{texts.access.explain}</Text>
+    <Page title={texts.access.title} lead={texts.access.lead} aside={create}>
       {session != null && isEverybody(session) && (
         <Alert color="blue" icon={<InfoIcon aria-hidden />}>
           <Text size="sm">{texts.access.open}</Text>

@@ -9,6 +9,7 @@ import { Page } from '../layout/page';
 import type { DeploymentTab } from '../router';
 import { texts } from '../texts/en';
 import { HealthLine } from './health-line';
+import { leadOf } from './lead';
 import { NowTab } from './now-tab';
 import { SlotSkeleton } from './slot-card';
 
@@ -57,7 +58,9 @@ function Loaded({ deployment, tab }: { readonly deployment: Deployment; readonly
   return (
     <Page
       title={<span style={{ overflowWrap: 'anywhere' }}>{name}</span>}
+      lead={leadOf(deployment.actual)}
       aside={<Convergence deployment={deployment} />}
+      isAsideWide
     >
       <HealthLine deployment={deployment} />
       <Tabs value={tab} onChange={open} keepMounted={false}>

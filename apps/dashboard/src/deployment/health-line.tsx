@@ -6,7 +6,6 @@ import type { Deployment } from '../api/types';
 import { assess, type Need } from '../overview/needs';
 import { ratesOf } from '../overview/rates';
 import { texts } from '../texts/en';
-import { versionName } from './version-name';
 
 const LOOKS: Record<Need, { readonly color: string; readonly icon: LucideIcon }> = {
   failing: { color: 'red', icon: TriangleAlertIcon },
@@ -20,12 +19,10 @@ export function HealthLine({ deployment }: { readonly deployment: Deployment }) 
   const { data: statistics } = useQuery(statisticsQuery(deployment.name, LIVE_MINUTES));
   const { need, sentence } = assess(deployment, ratesOf(statistics, 'current'), ratesOf(statistics, 'next'));
   const { color, icon: Icon } = LOOKS[need];
-  const { current } = deployment.actual;
-  const serves = current === null ? '' : `${versionName(current)} ${texts.deployment.serving}.`;
   return (
     <Alert color={color} py="xs" icon={<Icon aria-hidden />} role="status" data-need={need}>
       <Text size="sm" c="var(--mantine-color-text)">
-        <strong>{texts.needs[need]}</strong> · {sentence ?? serves}
+        <strong>{texts.needs[need]}</strong> · {sentence ?? texts.deployment.quiet}
       </Text>
     </Alert>
   );

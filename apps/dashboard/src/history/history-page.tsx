@@ -24,6 +24,7 @@ export function HistoryPage() {
   return (
     <Page
       title={texts.history.title}
+      lead={texts.history.lead}
       aside={
         names.size > (mayReadAll ? 0 : 1) && (
           <Select

@@ -1,23 +1,30 @@
-import { Group, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 interface PageProps {
   readonly title: ReactNode;
+  /** What a person is to know first. It stands in the page's first frame too (first-frame.ts), in the same place. */
+  readonly lead?: string;
   /** What stands beside the title: state in words, or actions. */
   readonly aside?: ReactNode;
+  /** Whether that is too wide to stand there on a narrow screen. */
+  readonly isAsideWide?: boolean;
   readonly children: ReactNode;
 }
 
 /** Every page begins the same way. */
-export function Page({ title, aside, children }: PageProps) {
+export function Page({ title, lead, aside, isAsideWide = false, children }: PageProps) {
   return (
     <Stack gap="lg" maw={1600} mx="auto">
-      <Group justify="space-between" gap="sm">
+      <div className="page-head">
         <Title order={1} size="h2">
           {title}
         </Title>
-        {aside}
-      </Group>
+        <p className="lead">{lead}</p>
+        <div className="aside" data-wide={isAsideWide || undefined}>
+          {aside}
+        </div>
+      </div>
       {children}
     </Stack>
   );

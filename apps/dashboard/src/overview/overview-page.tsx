@@ -10,6 +10,7 @@ import { useConnection } from '../live/connection';
 import { useMay } from '../session/use-session';
 import { texts } from '../texts/en';
 import { CardList } from './card-list';
+import { OnlyDeployment } from './only-deployment';
 import type { Card } from './deployment-card';
 import { assess, byNeed } from './needs';
 import { ratesOf } from './rates';
@@ -17,7 +18,6 @@ import { ratesOf } from './rates';
 const SEARCH_FROM = 6;
 
 // What most first screens do not need comes after them.
-const DeploymentPage = lazy(async () => ({ default: (await import('../deployment/deployment-page')).DeploymentPage }));
 const CreateDialog = lazy(async () => ({ default: (await import('./create-dialog')).CreateDialog }));
 
 /** Which deployment needs me? With a single one: straight to it. */
@@ -27,7 +27,7 @@ export function OverviewPage() {
   if (deployments?.length === 1 && only !== undefined) {
     return (
       <Suspense fallback={<Loading />}>
-        <DeploymentPage name={only.name} />
+        <OnlyDeployment name={only.name} />
         <Box mt="md">
           <CreateButton />
         </Box>

@@ -31,6 +31,7 @@ export function RegistryPage() {
   return (
     <Page
       title={texts.registry.title}
+      lead={texts.registry.lead}
       aside={
         deployments.length > 1 && (
           <Select

@@ -162,13 +162,26 @@ export const texts = {
   },
   deployment: {
     failed: (name: string): string => `The deployment ${name} could not be read`,
-    serving: 'serving',
+    quiet: 'Nothing needs you.',
     converged: (reached: number, live: number): string =>
       `wanted = actual on ${reached} of ${live} ${live === 1 ? 'replica' : 'replicas'}`,
     converging: (reached: number, live: number): string =>
       `wanted reached by ${reached} of ${live} ${live === 1 ? 'replica' : 'replicas'}`,
     replicasUnknown: 'replicas unknown while the database does not answer',
     generation: (generation: number): string => `generation ${generation}`,
+    /** What serves what, in whole sentences. The server fills these in as well, for the first frame: so they are no functions. */
+    lead: {
+      currentNotReady: 'Current is not ready now.',
+      nextNotReady: 'Next is not ready now.',
+      nothing: 'Current holds no version.',
+      every: '{current} gets every request.',
+      split: '{current} gets {currentShare} of the requests, {next} in next {nextShare}.',
+      nextShare: '{next} in next gets {nextShare} of the requests.',
+      nextEmpty: 'Next is empty.',
+      nextWaits: '{next} waits in next and gets none.',
+      wayBack: 'A roll back brings {previous} at once.',
+      noWayBack: 'There is no version to go back to yet.',
+    },
     tabs: { now: 'Now', tryIt: 'Try it', history: 'History' },
     wantedNotActual: 'Wanted, and not there yet',
     lastError: 'Last problem',
@@ -303,6 +316,7 @@ export const texts = {
   },
   registry: {
     title: 'Registry',
+    lead: 'All registered versions: compare them, and load one into next of a deployment.',
     models: 'Models',
     failed: 'The registry could not be read',
     none: 'The registry holds no models.',
@@ -395,6 +409,7 @@ export const texts = {
   },
   history: {
     title: 'History',
+    lead: 'Every change and every refused attempt: who, when, why, and what it made other.',
     failed: 'The history could not be read',
     none: 'Nothing fits this filter.',
     nothingHappened: (span: string): string => `Nothing happened ${span}.`,
@@ -529,7 +544,7 @@ export const texts = {
   access: {
     title: 'Access',
     failed: 'The tokens could not be read',
-    explain: 'Programs and people come in with tokens. Each says what it may do.',
+    lead: 'Programs and people come in with tokens. Each says what it may do and until when.',
     open: 'This server asks for no tokens (UNDERSTUDY_AUTH=none). Those below count once it runs with UNDERSTUDY_AUTH=tokens.',
     none: 'There are no tokens yet. Create one for each program and person.',
     create: 'New token',

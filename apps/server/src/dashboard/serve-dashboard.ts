@@ -2,18 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ManagedDeployments } from '@understudy/control';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Gate } from '../access/gate';
 import { isDeploymentName } from '../control/deployment-name';
 import { onlyThese } from '../http/only-these';
+import { DeploymentLead } from './deployment-lead';
 
 const PATH = '/dashboard';
 
 /** What the build leaves in the page for the nonce. */
 const NONCE_PLACE = 'STYLE_NONCE';
 
-/** And for the name of the deployment that a page is of. */
+/** And for the name of the deployment that a page is of, and for what serves what there. */
 const NAME_PLACE = 'DEPLOYMENT_NAME';
+const LEAD_PLACE = 'DEPLOYMENT_LEAD';
+const PLACES = new RegExp(`${NAME_PLACE}|${LEAD_PLACE}`, 'g');
 
 const DEPLOYMENT = /^\/deployments\/([^/]+)$/;
 
@@ -25,7 +29,7 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
  * Nothing but the files that are in the folder when it starts can be reached: no dot files, no links, no paths that leave it.
  */
 export function serveDashboard(app: NestExpressApplication, folder: string): void {
-  const pages = new Pages(folder);
+  const pages = new Pages(folder, app.get(ManagedDeployments));
   const gate = app.get(Gate);
   app.use(
     `${PATH}/assets`,
@@ -62,15 +66,23 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
   app.use(PATH, sendPage);
 }
 
-/** The page as the build wrote it: once with nothing in it, with the title of each address that has one of its own, and for a deployment. */
+/**
+ * The page as the build wrote it: once with nothing in it, with the title of each address that has one of its own, and for a deployment,
+ * whose facts are filled in.
+ */
 class Pages {
   private readonly empty: string;
   private readonly titled: ReadonlyMap<string, string>;
   private readonly deployment: string;
+  private readonly lead: DeploymentLead;
 
-  constructor(folder: string) {
+  constructor(
+    folder: string,
+    private readonly deployments: ManagedDeployments,
+  ) {
     this.empty = readFileSync(join(folder, 'index.html'), 'utf8');
     this.deployment = readFileSync(join(folder, 'deployment.html'), 'utf8');
+    this.lead = new DeploymentLead(folder);
     const names = readdirSync(join(folder, 'pages')).filter((name) => extname(name) === '.html');
     this.titled = new Map(
       names.map((name) => [
@@ -83,10 +95,24 @@ class Pages {
   /** The page for an address below /dashboard; null for who may not look, and is asked for a token. */
   for(path: string | null): string {
     if (path === null) return this.empty;
-    const name = DEPLOYMENT.exec(path)?.[1];
-    // A name has nothing in it that a page would read as its own.
-    if (name !== undefined && isDeploymentName(name)) return this.deployment.replace(NAME_PLACE, name);
+    const name = DEPLOYMENT.exec(path)?.[1] ?? (path === '/' ? this.onlyOne() : undefined);
+    if (name !== undefined && isDeploymentName(name)) return this.ofDeployment(name);
     return this.titled.get(path) ?? this.empty;
+  }
+
+  /** The overview of a single deployment is its page. */
+  private onlyOne(): string | undefined {
+    const [only, ...others] = this.deployments.all;
+    return others.length === 0 ? only?.name : undefined;
+  }
+
+  private ofDeployment(name: string): string {
+    const managed = this.deployments.all.find((one) => one.name === name);
+    const lead = managed === undefined ? '' : this.lead.of(managed.served);
+    // A name has nothing in it that a page would read as its own.
+    const facts: Readonly<Record<string, string>> = { [NAME_PLACE]: name, [LEAD_PLACE]: lead };
+    // In one go: nothing that was filled in is taken for a place.
+    return this.deployment.replace(PLACES, (place) => facts[place] ?? place);
   }
 }
 
