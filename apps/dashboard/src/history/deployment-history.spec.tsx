@@ -77,7 +77,7 @@ describe('the history of a deployment', () => {
     expect(entries()).toHaveLength(1);
   });
 
-  it('lists 200 entries and opens each to what it made other', async () => {
+  it('lists 200 entries and opens each to what it changed', async () => {
     open(known(200));
     await screen.findAllByText(/^set the split:/);
     expect(entries()).toHaveLength(200);

@@ -17,7 +17,7 @@ interface EventItemProps {
   readonly onReturn: (deployment: Deployment, generation: number) => void;
 }
 
-/** One line for an attempt at a change; it opens to what it made other. */
+/** One line for an attempt at a change; it opens to what it changed. */
 export function EventItem({ event, deployment, showSubject, onReturn }: EventItemProps) {
   const { origin, outcome, problem } = event;
   return (

@@ -409,7 +409,7 @@ export const texts = {
   },
   history: {
     title: 'History',
-    lead: 'Every change and every refused attempt: who, when, why, and what it made other.',
+    lead: 'Every change and every refused attempt: who, when, why, and what it changed.',
     failed: 'The history could not be read',
     none: 'Nothing fits this filter.',
     nothingHappened: (span: string): string => `Nothing happened ${span}.`,
