@@ -1,7 +1,7 @@
 import { GATES } from '../../gauntlet/gates';
 import { readOptions } from '../../gauntlet/options';
 
-const WHOLE = { kills: 1_000, swaps: 1_000, drain: 200, replicas: 20, races: 10_000, throughput: 31 };
+const WHOLE = { kills: 1_000, swaps: 1_000, drain: 200, replicas: 20, races: 10_000, throughput: 61 };
 
 function read(...args: readonly string[]) {
   const parsed = readOptions(args, GATES, 42);
