@@ -36,6 +36,19 @@ onBothKinds('the deployments', (kind) => {
     ]);
   });
 
+  it('keep a share to the last bit, also one that SQLite would read otherwise from text', async () => {
+    const place = await databases.fresh();
+    const first = await databases.open(place);
+    const split = (canaryProbability: number) => ({ desired: { ...desired(0), canaryProbability } });
+    await first.deployments.change(change(null, split(0.484264)));
+    expect(await first.deployments.read('default')).toMatchObject({ canaryProbability: 0.484264 });
+    await first.deployments.change(change(1, split(0.5)));
+    await first.deployments.change(change(2, split(0.484264)));
+    await first.close();
+    const second = await databases.open(place);
+    expect(await second.deployments.read('default')).toMatchObject({ canaryProbability: 0.484264 });
+  });
+
   it('[case 105] refuse a change that was decided on an older generation, and record the refusal', async () => {
     await store.deployments.change(change(null));
     await store.deployments.change(change(1));

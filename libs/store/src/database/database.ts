@@ -4,7 +4,7 @@ import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { ENTITIES } from '../entities';
 import type { DatabasePlace, StoreSettings } from '../store-settings';
 import { asDomainError, troubleOf } from './database-errors';
-import { embeddedOptions, forgetPid, prepareEmbeddedFile } from './embedded';
+import { bindNumbers, embeddedOptions, forgetPid, prepareEmbeddedFile } from './embedded';
 import { migrate, MIGRATIONS, MIGRATIONS_TABLE } from './migrate';
 import { postgresOptions, verifyPostgresDurable } from './postgres';
 import { Turns } from './turns';
@@ -127,6 +127,7 @@ const SCHEMA = {
 async function openEmbedded(path: string, logger: Logger): Promise<DataSource> {
   prepareEmbeddedFile(path);
   const source = new DataSource({ ...embeddedOptions(path), ...SCHEMA });
+  bindNumbers(source);
   await openedWith(source, () => migrateAndTell(source, logger));
   return source;
 }
