@@ -1,8 +1,8 @@
 import { Group, Paper, SegmentedControl, SimpleGrid, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, memo, Suspense, useDeferredValue, useState } from 'react';
 import { recentEventsQuery, statisticsQuery } from '../api/queries';
-import type { Deployment, Statistics } from '../api/types';
+import type { AuditEvent, Deployment, Statistics } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
 import { formatCount } from '../format';
 import { EmptyState } from '../layout/page';
@@ -11,18 +11,22 @@ import { armDifferences } from './arm-differences';
 import { armOf } from './arms';
 
 /** The charts bring a library of their own: it is fetched once there is something to draw. */
-const ArmCharts = lazy(async () => ({ default: (await import('./arm-charts')).ArmCharts }));
+const ArmCharts = lazy(async () => ({ default: memo((await import('./arm-charts')).ArmCharts) }));
 
 const RANGES = ['15', '60', '1440', '10080'] as const;
 type Range = (typeof RANGES)[number];
 
 const EVENTS_FOR_MARKS = 100;
+const NO_EVENTS: readonly AuditEvent[] = [];
 
 /** Both arms beside each other: is next better, and since when. */
 export function Evidence({ deployment }: { readonly deployment: Deployment }) {
   const [range, setRange] = useState<Range>('15');
-  const { data: statistics, error, refetch } = useQuery(statisticsQuery(deployment.name, Number(range)));
-  const { data: events = [] } = useQuery(recentEventsQuery(deployment.name, EVENTS_FOR_MARKS));
+  const { data, error, refetch } = useQuery(statisticsQuery(deployment.name, Number(range)));
+  const { data: marked = NO_EVENTS } = useQuery(recentEventsQuery(deployment.name, EVENTS_FOR_MARKS));
+  // What comes of a query is drawn at once and as a whole; this can be put off for whatever somebody waits for.
+  const statistics = useDeferredValue(data);
+  const events = useDeferredValue(marked);
   return (
     <Stack gap="md" component="section" aria-label={texts.deployment.evidence}>
       <Group justify="space-between">

@@ -1,5 +1,5 @@
 import { Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { memo, useDeferredValue, useState } from 'react';
 import type { Change, Deployment } from '../api/types';
 import { focusPage } from '../components/use-return-focus';
 import { formatSplit } from '../format';
@@ -16,11 +16,15 @@ import { useVersionFacts } from './use-version-facts';
 import { RouteLink } from '../components/route-link';
 import { whatCanBeDone } from './what-can-be-done';
 
+/** Drawing charts takes longer than all else: who waits for a change sees the slots first. */
+const EvidenceAfterwards = memo(Evidence);
+
 /** State, what can be done, evidence, and what happened last. */
 export function NowTab({ deployment }: { readonly deployment: Deployment }) {
   const mayOperate = useMay('operate');
   const [asked, setAsked] = useState<DialogRequest | null>(null);
   const [dismissed, setDismissed] = useState<string | null>(null);
+  const shownBelow = useDeferredValue(deployment);
   const possible = whatCanBeDone(deployment, mayOperate);
   const { actual, change } = deployment;
   const current = useVersionFacts(actual.current);
@@ -70,7 +74,7 @@ export function NowTab({ deployment }: { readonly deployment: Deployment }) {
         <SplitPanel deployment={deployment} possibility={possible['set-split']} onAsk={ask} />
         <Actions deployment={deployment} possible={possible} onAsk={ask} />
       </SimpleGrid>
-      <Evidence deployment={deployment} />
+      <EvidenceAfterwards deployment={shownBelow} />
       <RecentEvents deployment={deployment.name} />
       {asked !== null && (
         <ChangeDialog
