@@ -70,6 +70,7 @@ const config: Config = {
   testTimeout: 180_000,
   // Most of their time tests wait for other processes.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/support/long-ones-first.mjs',
   projects: [
     {
       ...common,
