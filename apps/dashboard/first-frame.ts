@@ -31,6 +31,19 @@ const frameOf = ({ title, lead = '' }: Words): string =>
   `<div class="first-frame"><header><img src="/dashboard/icon.svg" alt="" width="26" height="26">${escaped(texts.product)}</header>` +
   `<main aria-busy="true"><div class="page-head"><h1>${escaped(title)}</h1><p class="lead">${escaped(lead)}</p></div></main></div>`;
 
+/** As the page of the same name draws it, but for what somebody types (session/sign-in-page.tsx). */
+function signInFrame(): string {
+  const { explain, token, signIn, withoutTitle, without, first } = texts.session;
+  return (
+    `<div class="first-frame sign-in"><main aria-busy="true"><div class="sheet">` +
+    `<div class="brand"><img src="/dashboard/icon.svg" alt="" width="26" height="26"><h1>${escaped(texts.product)}</h1></div>` +
+    `<p>${escaped(explain)}</p>` +
+    `<div class="field">${escaped(token)}</div><div class="action">${escaped(signIn)}</div>` +
+    `<div class="without"><h2>${escaped(withoutTitle)}</h2><p>${escaped(without)}</p><p>${escaped(first)}</p></div>` +
+    `</div></main></div>`
+  );
+}
+
 function addressOf(bundle: Rolldown.OutputBundle, name: string): string {
   const chunk = Object.values(bundle).find((one) => one.type === 'chunk' && one.name === name);
   if (chunk === undefined) throw new Error(`there is no ${name} in the bundle`);
@@ -41,8 +54,8 @@ const fetched = (address: string): string => `<link rel="preload" as="script" cr
 
 /**
  * Where somebody is and what they are to know first, in the page itself: shown while the scripts are still on their way. One page for
- * each title, beside the one without, and one of a deployment that the server fills in; it sends the one that belongs to an address to
- * whoever may look.
+ * each title, beside the one without, one of a deployment that the server fills in, and one that asks for a token; it sends the one that
+ * belongs to an address to whoever may look.
  */
 export const firstFrames = (): Plugin => ({
   name: 'first-frames',
@@ -53,15 +66,16 @@ export const firstFrames = (): Plugin => ({
     if (page?.type !== 'asset') throw new Error('there is no index.html in the bundle');
     const html = String(page.source);
     if (!html.includes(PLACE)) throw new Error(`index.html has no ${PLACE}`);
-    const emitPage = (fileName: string, words: Words, of = html): void => {
-      this.emitFile({ type: 'asset', fileName, source: of.replace(PLACE, frameOf(words)) });
+    const emitPage = (fileName: string, frame: string, of = html): void => {
+      this.emitFile({ type: 'asset', fileName, source: of.replace(PLACE, frame) });
     };
     for (const [address, words] of Object.entries(WORDS))
-      emitPage(`pages/${address === '' ? 'index' : address}.html`, words);
+      emitPage(`pages/${address === '' ? 'index' : address}.html`, frameOf(words));
+    emitPage('sign-in.html', signInFrame());
     this.emitFile({ type: 'asset', fileName: 'deployment-lead.json', source: JSON.stringify(LEAD_WORDS) });
     emitPage(
       'deployment.html',
-      OF_DEPLOYMENT,
+      frameOf(OF_DEPLOYMENT),
       html.replace('</head>', `${fetched(addressOf(bundle, 'deployment-page'))}</head>`),
     );
     page.source = html.replace(PLACE, '');

@@ -112,6 +112,31 @@ withChromium('the first frame', (open: () => Promise<BrowserWindow>) => {
     ]);
   });
 
+  it.each([360, 1440])('asks for a token in the place that stays: %d px wide', async (width) => {
+    const asking = await ServerUnderTest.withTokens();
+    try {
+      const { page, expectFailures } = await open();
+      expectFailures(/^401 /);
+      await page.setViewportSize({ width, height: 900 });
+      await page.addInitScript(HELD_FRAMES);
+      await page.goto(`${asking.url}/dashboard/`);
+      const places = async () =>
+        Promise.all(
+          [/^Understudy$/, /^This server asks/, /^No token\?/, /^Ask whoever/, /^For the very first/].map(
+            async (text) => page.locator('h1, h2, p').filter({ hasText: text }).boundingBox(),
+          ),
+        );
+      await page.locator('.first-frame').getByText('This server asks for a token').waitFor();
+      const first = await places();
+      await page.evaluate('letFramesGo()');
+      await page.getByLabel(/^Token/).waitFor();
+      await settled(page);
+      expect(await places()).toEqual(first);
+    } finally {
+      await asking.stop();
+    }
+  });
+
   it('is not waited for in a hidden tab, which gets none', async () => {
     const { page } = await open();
     await page.addInitScript(`${HIDDEN}${HELD_FRAMES}`);

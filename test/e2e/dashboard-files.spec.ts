@@ -13,6 +13,7 @@ const files = readdirSync(ASSETS);
 const PAGES = [
   'index.html',
   'deployment.html',
+  'sign-in.html',
   ...readdirSync(join(DASHBOARD, 'pages')).map((name) => join('pages', name)),
 ];
 
@@ -128,7 +129,7 @@ describe('over HTTP', () => {
   });
 });
 
-it('the page shows nothing of the inside to who has to sign in', async () => {
+it('the page asks who has to sign in for a token, and shows nothing of the inside', async () => {
   const server = await RunningServer.start({
     settings: { UNDERSTUDY_AUTH: 'tokens', UNDERSTUDY_ADMIN_TOKEN: ADMIN_TOKEN },
     waitUntilReady: false,
@@ -138,7 +139,10 @@ it('the page shows nothing of the inside to who has to sign in', async () => {
       /<h1>(.*)<\/p>/.exec((await exchange(`${server.url}/dashboard${address}`, { headers })).text)?.[1];
     const signedIn = { Cookie: await signIn(server, ADMIN_TOKEN) };
     for (const address of ['/', '/deployments/default']) {
-      expect(await words(address, {})).toBeUndefined();
+      expect(await words(address, {})).toMatch(/^Understudy<\/h1><\/div><p>This server asks for a token\. [^{}]+\.$/);
+      expect(await words(address, {})).not.toMatch(/default|quickstart/);
+      // A browser sends no session along with a link of another site: whether there is one the page finds out.
+      expect(await words(address, { 'Sec-Fetch-Site': 'cross-site' })).toBeUndefined();
       expect(await words(address, signedIn)).toMatch(/^default<\/h1><p class="lead">\w.+\.$/);
     }
   } finally {

@@ -4,7 +4,6 @@ import { Group, Paper, SegmentedControl, SimpleGrid, Text, Title } from '@mantin
 import { type ReactNode, useState } from 'react';
 import type { AuditEvent, Deployment, Statistics } from '../api/types';
 import { ChartFrame } from '../components/chart-frame';
-import { useNow } from '../components/use-now';
 import { formatDuration, formatPoint, formatRate, formatShare } from '../format';
 import { describeEvent } from '../history/describe-event';
 import { texts } from '../texts/en';
@@ -14,17 +13,16 @@ interface ArmChartsProps {
   readonly deployment: Deployment;
   readonly statistics: Statistics;
   readonly events: readonly AuditEvent[];
+  /** Until when they are drawn, in milliseconds since 1970. */
+  readonly now: number;
 }
 
 const PERCENTILES: readonly Percentile[] = ['p50', 'p95', 'p99'];
 
 /** Both arms on one axis each: current solid, next dashed, a numbered line where something was changed. */
-export function ArmCharts({ deployment, statistics, events }: ArmChartsProps) {
+export function ArmCharts({ deployment, statistics, events, now }: ArmChartsProps) {
   const [percentile, setPercentile] = useState<Percentile>('p99');
-  // Drawn again with each statistics, and where none come: a rate falls with the time in which nothing happens.
-  useNow();
-  const now = new Date();
-  const points = chartPoints(statistics, percentile, now);
+  const points = chartPoints(statistics, percentile, new Date(now));
   const marks = marksOf(events, statistics);
   const shares = predictionShares(armOf(statistics, 'current', deployment), armOf(statistics, 'next', deployment));
   const { classNames = null } = deployment.actual.current ?? {};

@@ -4,6 +4,7 @@ import { lazy, memo, Suspense, useDeferredValue, useState } from 'react';
 import { recentEventsQuery, statisticsQuery } from '../api/queries';
 import type { AuditEvent, Deployment, Statistics } from '../api/types';
 import { ProblemNotice } from '../components/problem-notice';
+import { useNow } from '../components/use-now';
 import { formatCount } from '../format';
 import { EmptyState } from '../layout/page';
 import { texts } from '../texts/en';
@@ -22,11 +23,13 @@ const NO_EVENTS: readonly AuditEvent[] = [];
 /** Both arms beside each other: is next better, and since when. */
 export function Evidence({ deployment }: { readonly deployment: Deployment }) {
   const [range, setRange] = useState<Range>('15');
-  const { data, error, refetch } = useQuery(statisticsQuery(deployment.name, Number(range)));
+  const { data, dataUpdatedAt, error, refetch } = useQuery(statisticsQuery(deployment.name, Number(range)));
   const { data: marked = NO_EVENTS } = useQuery(recentEventsQuery(deployment.name, EVENTS_FOR_MARKS));
   // What comes of a query is drawn at once and as a whole; this can be put off for whatever somebody waits for.
   const statistics = useDeferredValue(data);
   const events = useDeferredValue(marked);
+  // Where no statistics come either: a rate falls with the time in which nothing happens.
+  const now = useDeferredValue(Math.max(dataUpdatedAt, useNow().getTime()));
   return (
     <Stack gap="md" component="section" aria-label={texts.deployment.evidence}>
       <Group justify="space-between">
@@ -60,7 +63,7 @@ export function Evidence({ deployment }: { readonly deployment: Deployment }) {
         <>
           <DifferenceTable deployment={deployment} statistics={statistics} range={range} />
           <Suspense fallback={<ChartsSkeleton />}>
-            <ArmCharts deployment={deployment} statistics={statistics} events={events} />
+            <ArmCharts deployment={deployment} statistics={statistics} events={events} now={now} />
           </Suspense>
         </>
       )}

@@ -51,6 +51,11 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
   );
   for (const name of ['icon.svg', 'color-scheme.js', 'start.js'])
     app.use(`${PATH}/${name}`, express.static(join(folder, name), { redirect: false }));
+  const pageFor = (request: Request): string => {
+    const refused = gate.whyRefused(request, 'view');
+    if (refused === undefined) return pages.at(request.path);
+    return refused.code === 'unauthenticated' && !comesFromElsewhere(request) ? pages.signIn : pages.empty;
+  };
   const sendPage = (request: Request, response: Response): void => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.status(405).setHeader('Allow', 'GET, HEAD').end();
@@ -60,18 +65,23 @@ export function serveDashboard(app: NestExpressApplication, folder: string): voi
     response.setHeader('Content-Security-Policy', policy(nonce));
     response.setHeader('X-Frame-Options', 'DENY');
     response.setHeader('Referrer-Policy', 'no-referrer');
-    const mayLook = gate.whyRefused(request, 'view') === undefined;
-    response.type('html').send(pages.for(mayLook ? request.path : null).replace(NONCE_PLACE, nonce));
+    response.type('html').send(pageFor(request).replace(NONCE_PLACE, nonce));
   };
   app.use(PATH, sendPage);
 }
 
+/** A link of another site brings no session along, so that nobody knows yet whether there is one. */
+const comesFromElsewhere = ({ headers }: Request): boolean => headers['sec-fetch-site'] === 'cross-site';
+
 /**
- * The page as the build wrote it: once with nothing in it, with the title of each address that has one of its own, and for a deployment,
- * whose facts are filled in.
+ * The page as the build wrote it: once with nothing in it, with the title of each address that has one of its own, for a deployment,
+ * whose facts are filled in, and for who has to sign in.
  */
 class Pages {
-  private readonly empty: string;
+  /** For an address that has no title, and for who may not look. */
+  readonly empty: string;
+  /** For who has to sign in. */
+  readonly signIn: string;
   private readonly titled: ReadonlyMap<string, string>;
   private readonly deployment: string;
   private readonly lead: DeploymentLead;
@@ -81,6 +91,7 @@ class Pages {
     private readonly deployments: ManagedDeployments,
   ) {
     this.empty = readFileSync(join(folder, 'index.html'), 'utf8');
+    this.signIn = readFileSync(join(folder, 'sign-in.html'), 'utf8');
     this.deployment = readFileSync(join(folder, 'deployment.html'), 'utf8');
     this.lead = new DeploymentLead(folder);
     const names = readdirSync(join(folder, 'pages')).filter((name) => extname(name) === '.html');
@@ -92,9 +103,8 @@ class Pages {
     );
   }
 
-  /** The page for an address below /dashboard; null for who may not look, and is asked for a token. */
-  for(path: string | null): string {
-    if (path === null) return this.empty;
+  /** The page for an address below /dashboard. */
+  at(path: string): string {
     const name = DEPLOYMENT.exec(path)?.[1] ?? (path === '/' ? this.onlyOne() : undefined);
     if (name !== undefined && isDeploymentName(name)) return this.ofDeployment(name);
     return this.titled.get(path) ?? this.empty;
