@@ -189,10 +189,18 @@ describe('the conditions of a change', () => {
     const tag = (await server.http.get('/deployments/stale')).headers['etag'] as string;
     const first = await post('stale/set-canary-probability', { probability: 0.5 }, { 'If-Match': tag });
     expect([first.status, first.headers['etag']]).toEqual([200, '"g2"']);
-    for (const verb of ['set-canary-probability', 'accept-next-model', 'rollback', 'unload-next']) {
-      const again = await post(`stale/${verb}`, { probability: 0.1 }, { 'If-Match': tag });
+    const verbs = {
+      'set-canary-probability': { probability: 0.1 },
+      'accept-next-model': {},
+      rollback: {},
+      'unload-next': {},
+    };
+    for (const [verb, body] of Object.entries(verbs)) {
+      const again = await post(`stale/${verb}`, body, { 'If-Match': tag });
       expect([verb, again.body]).toMatchObject([verb, { status: 412, code: 'generation-mismatch' }]);
     }
+    // A stale request says nothing of the deployment.
+    expect(await show('stale')).toMatchObject({ change: null, lastError: null });
     expect(await show('stale')).toMatchObject({ generation: 2, wanted: { canaryProbability: 0.5 } });
     expect((await put('stale', { current: URI(1) }, { 'If-None-Match': '*' })).body).toMatchObject({ status: 412 });
     expect((await put('never', { current: URI(1) }, { 'If-Match': '*' })).body).toMatchObject({ status: 412 });
@@ -247,6 +255,27 @@ describe('the conditions of a change', () => {
     expect((await server.http.get('/deployments/nobody')).status).toBe(404);
   });
 
+  it('[case 23] leave nothing that is misspelt to act: a dry run, a reason, a switch', async () => {
+    await put('spelt', { current: URI(1), next: URI(2) });
+    const asked = [
+      post('spelt/accept-next-model?dry_run=true'),
+      post('spelt/accept-next-model?dryRun=true&dryrun=true'),
+      post('spelt/accept-next-model', { dryRun: true }),
+      post('spelt/unload-next', { raeson: 'a typo' }),
+      post('spelt/rollback', { force: true }),
+      server.http.put('/deployments/spelt?dryrun=1').send({ current: URI(1) }),
+      server.http.delete('/deployments/spelt?dryrun=1'),
+      server.http.post('/accept-next-model').send({ dryRun: true }),
+    ];
+    for (const answer of await Promise.all(asked))
+      expect(answer.body).toMatchObject({
+        status: 400,
+        code: 'invalid-body',
+        detail: expect.stringContaining('not known here; leave it out'),
+      });
+    expect(await show('spelt')).toMatchObject({ generation: 1 });
+  });
+
   it('[case 92] let one of many changes at once win each generation, and the history explains the end', async () => {
     await put('raced', { current: URI(1), next: URI(2) });
     const answers = await Promise.all(
@@ -294,12 +323,24 @@ describe('a long change', () => {
     expect(await show('long')).toMatchObject({ generation: 2, wanted: { next: { uri: 'models:/heavy/2' } } });
   });
 
+  it('that is refused at once is refused where somebody would follow it, too', async () => {
+    await put('early', { current: URI(1) });
+    const follow = { Prefer: 'respond-async' };
+    const load = { model_uri: URI(2) };
+    const stale = await post('early/update-model', load, { ...follow, 'If-Match': '"g7"' });
+    expect(stale.body).toMatchObject({ status: 412, code: 'generation-mismatch' });
+    expect((await post('nowhere/update-model', load, follow)).body).toMatchObject({ code: 'deployment-not-found' });
+    expect((await post('early/accept-next-model', {}, follow)).body).toMatchObject({ code: 'next-not-ready' });
+    expect(await show('early')).toMatchObject({ generation: 1, change: null, lastError: null });
+  });
+
   it('that failed is told with the deployment until another load came to its end', async () => {
     await put('mended', { current: URI(1) });
     expect((await post('mended/update-model', { model_uri: URI(99) })).status).toBe(404);
     const failed = { change: { state: 'failed', modelUri: URI(99) }, lastError: { code: 'model-version-not-found' } };
     expect(await show('mended')).toMatchObject(failed);
     await post('mended/set-canary-probability', { probability: 1 });
+    expect((await post('mended/rollback')).body).toMatchObject({ code: 'no-previous-version' });
     expect(await show('mended')).toMatchObject(failed);
     expect((await post('mended/update-model', { model_uri: URI(2) })).status).toBe(200);
     expect(await show('mended')).toMatchObject({ change: null, lastError: null });

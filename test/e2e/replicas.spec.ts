@@ -127,6 +127,29 @@ if (postgres === null && process.env['CI'] !== undefined) throw new Error('embed
     ]);
   });
 
+  it('say the same everywhere of one that cannot load what is wanted: where it stays, and that it is behind', async () => {
+    const fewer = new ModelFolder();
+    try {
+      fewer.publish('tracking-quickstart', 1, constantModel(1));
+      const poor = await start(databaseUrl, { UNDERSTUDY_REGISTRY_DIR: fewer.path });
+      replicas.push(poor);
+      await untilAll({ generation: 1 });
+      await first().change('/update-model', { model_uri: URI(2) });
+      await poor.until(async () => (await poor.http.get('/deployments/default')).text.includes('is not in memory'));
+      const ofPoor = async () => {
+        const { replicas: listed } = (await first().http.get('/replicas')).body as { replicas: { behind: object[] }[] };
+        return listed.flatMap(({ behind }) => behind);
+      };
+      await first().until(async () => (await ofPoor()).length === 1);
+      expect(await ofPoor()).toEqual([{ deployment: 'default', generation: 1, wanted: 2 }]);
+      const { text } = await poor.http.get('/metrics');
+      expect(text).toContain('understudy_deployment_generation{deployment="default"} 1\n');
+      expect(text).toContain('understudy_deployment_wanted_generation{deployment="default"} 2\n');
+    } finally {
+      fewer.remove();
+    }
+  });
+
   it('name the replica that does not hold next, and let a smaller share suffice', async () => {
     await untilAll({ generation: 1 });
     const hurried = await start(databaseUrl, { UNDERSTUDY_PROMOTE_WAIT_MS: '300', UNDERSTUDY_PROMOTE_SHARE: '1' });
@@ -170,6 +193,9 @@ if (postgres === null && process.env['CI'] !== undefined) throw new Error('embed
     expect((await second().status()).canaryProbability).toBe(1);
     const rolledBack = await first().http.post('/rollback').set('X-Change-Reason', 'wrong labels');
     expect([rolledBack.status, rolledBack.headers['x-change-recorded']]).toEqual([200, 'later']);
+    expect(rolledBack.body).toMatchObject({
+      status: expect.stringMatching(/answers every request on this replica\. .+ other replicas, follow/),
+    });
     expect((await first().predict([ROW])).body).toMatchObject({ predictions: [1] });
     expect((await second().predict([ROW])).body).toMatchObject({ predictions: [2] });
     const ready = await first().http.get('/readyz');
@@ -178,6 +204,8 @@ if (postgres === null && process.env['CI'] !== undefined) throw new Error('embed
       { ready: true, checks: [{}, {}, { name: 'database', ok: false }] },
     ]);
     expect((await first().http.get('/status')).body).toMatchObject({ database: { ok: false, unrecorded: 1 } });
+    // What is recorded later than this says when it came about.
+    await sleep(2_000);
     await real.start();
     await untilAll({ generation: 4 });
     for (const replica of replicas)
@@ -191,7 +219,11 @@ if (postgres === null && process.env['CI'] !== undefined) throw new Error('embed
     const { events } = (await second().http.get('/audit?action=roll-back&outcome=done')).body as {
       events: { origin: { reason: string } }[];
     };
-    expect(events.map(({ origin }) => origin.reason)).toEqual(['wrong labels']);
+    expect(events.map(({ origin }) => origin.reason)).toEqual([
+      expect.stringMatching(
+        /^wrong labels \(came about at \d{4}-[\d-]+T[\d:.]+Z, recorded when the database was back\)$/,
+      ),
+    ]);
     expect((await second().http.get('/audit/verify')).body).toMatchObject({ ok: true });
   });
 

@@ -113,7 +113,7 @@ onBothKinds('the deployments', (kind) => {
     const place = await databases.fresh();
     const first = await databases.open(place);
     const keyed = change(null, { idempotencyKey: { key: 'k1', request: 'POST /deployments {"a":1}' } });
-    expect(await first.deployments.findReplay('ann', keyed.idempotencyKey!)).toBeNull();
+    expect(await first.deployments.findReplay(ORIGIN, keyed.idempotencyKey!)).toBeNull();
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => first.deployments.change(keyed)));
     expect(outcomes.filter(({ replayed }) => !replayed)).toHaveLength(1);
     await first.close();
@@ -122,21 +122,23 @@ onBothKinds('the deployments', (kind) => {
     const replay = await second.deployments.change(keyed);
     const known: DeploymentChanged = { ...outcomes.find(({ replayed }) => !replayed)!, replayed: true };
     expect(replay).toEqual(known);
-    expect(await second.deployments.findReplay('ann', keyed.idempotencyKey!)).toEqual(known);
+    expect(await second.deployments.findReplay(ORIGIN, keyed.idempotencyKey!)).toEqual(known);
     expect((await second.audit.page({}, 10)).events).toHaveLength(1);
   });
 
-  it('[case 93] refuse an idempotency key with another request; another actor has keys of its own', async () => {
+  it('[case 93] refuse an idempotency key with another request; another actor has keys of its own, and another token of the same name', async () => {
     const key = { key: 'k1', request: 'one' };
     await store.deployments.change(change(null, { idempotencyKey: key }));
     await expect(
       store.deployments.change(change(1, { idempotencyKey: { ...key, request: 'two' } })),
     ).rejects.toMatchObject({ code: 'idempotency-key-reused' });
-    await expect(store.deployments.findReplay('ann', { ...key, request: 'two' })).rejects.toMatchObject({
+    await expect(store.deployments.findReplay(ORIGIN, { ...key, request: 'two' })).rejects.toMatchObject({
       code: 'idempotency-key-reused',
     });
     const other = change(1, { idempotencyKey: { ...key, request: 'two' }, origin: { ...ORIGIN, actor: 'bob' } });
     expect(await store.deployments.change(other)).toMatchObject({ replayed: false });
+    const namesake = change(2, { idempotencyKey: key, origin: { ...ORIGIN, tokenId: 'another' } });
+    expect(await store.deployments.change(namesake)).toMatchObject({ replayed: false });
     expect((await store.audit.page({ outcome: 'refused' }, 10)).events).toHaveLength(1);
   });
 

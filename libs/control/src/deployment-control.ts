@@ -42,6 +42,12 @@ type PointerChange = Extract<Intent, { kind: 'promote' | 'set-split' | 'unload-n
 const isPointerChange = (intent: Intent): intent is PointerChange =>
   intent.kind === 'promote' || intent.kind === 'set-split' || intent.kind === 'unload-next';
 
+/** What is wrong with a request alone: nothing of the deployment failed. */
+const isOfTheRequest = (error: unknown): boolean =>
+  isDomainError(error, 'generation-mismatch') ||
+  isDomainError(error, 'idempotency-key-reused') ||
+  isDomainError(error, 'change-conflict');
+
 /** How long a dry run may ask the registry, in milliseconds. */
 const FORESEE_TIMEOUT_MS = 30_000;
 
@@ -284,7 +290,7 @@ export class DeploymentControl implements OnModuleDestroy {
 
   private async findReplay({ origin, idempotencyKey }: ChangeOptions): Promise<ChangeOutcome | null> {
     if (idempotencyKey === undefined) return null;
-    const replay = await this.database.watch(() => this.store.findReplay(origin.actor, idempotencyKey));
+    const replay = await this.database.watch(() => this.store.findReplay(origin, idempotencyKey));
     if (replay === null) return null;
     const before = replay.deployment?.generation === 1 ? null : replay.deployment;
     return { deployment: replay.deployment, before, recorded: true };
@@ -302,7 +308,7 @@ export class DeploymentControl implements OnModuleDestroy {
     error: unknown,
   ): Promise<void> {
     const managed = this.deployments.find(name);
-    if (managed !== undefined) managed.lastFailed = change;
+    if (managed !== undefined && LOADS.has(intent.kind) && !isOfTheRequest(error)) managed.lastFailed = change;
     // Whether it was made will show; then this replica has to follow.
     if (isDomainError(error, 'change-outcome-unknown')) this.reconciler.wake();
     if (!isDomainError(error)) {

@@ -38,6 +38,7 @@ export class ManagedDeployment {
   unrecordedRollbacks = 0;
   private record: DeploymentRecord | null = null;
   private edits = 0;
+  private lastWhole = 0;
 
   constructor(readonly served: Deployment) {}
 
@@ -64,9 +65,10 @@ export class ManagedDeployment {
     this.edits++;
   }
 
-  /** The generation that requests are answered by, once every slot of it is in memory; 0 before. */
+  /** The last generation that requests were answered by with every slot of it in memory; 0 before the first. */
   get reached(): number {
-    return this.holdsAll(this.served.state) ? this.served.state.generation : 0;
+    if (this.holdsAll(this.served.state)) this.lastWhole = this.served.state.generation;
+    return this.lastWhole;
   }
 
   get isConverged(): boolean {

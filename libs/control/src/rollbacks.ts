@@ -8,7 +8,7 @@ import type { TrackedChange } from './changes/tracked-change';
 import { desiredOf, type ManagedDeployment, stateOf } from './managed-deployment';
 import { checkPreconditions } from './preconditions';
 import { askedBy } from './record/asked-by';
-import { Attempts } from './record/attempts';
+import { Attempts, lateNoted } from './record/attempts';
 import { DatabaseWatch } from './record/database-watch';
 import { recordJson } from './record/record-json';
 import { RecordQueue } from './record/record-queue';
@@ -18,6 +18,7 @@ import { Reconciler } from './reconcile/reconciler';
 const REPLAY_LOOK_MS = 30;
 
 interface TakenBack {
+  readonly at: Date;
   readonly from: VersionRef | null;
   readonly to: VersionRef;
 }
@@ -50,7 +51,11 @@ export class Rollbacks {
     const provisional = this.flip(managed, before);
     change.beginRecording();
     this.tell(managed.name, provisional, options.origin);
-    const taken: TakenBack = { from: before?.current ?? null, to: provisional.current as VersionRef };
+    const taken: TakenBack = {
+      at: provisional.changedAt,
+      from: before?.current ?? null,
+      to: provisional.current as VersionRef,
+    };
     managed.unrecordedRollbacks++;
     const answer = { given: false };
     const written = await this.queue.submit(() => this.record(managed, taken, options, answer));
@@ -98,7 +103,7 @@ export class Rollbacks {
       const isFinal = !isDomainError(error, 'database-unavailable') && !isDomainError(error, 'change-outcome-unknown');
       if (isFinal) {
         settle();
-        if (answer.given) this.tellLate(managed, options.origin, error);
+        if (answer.given) this.tellLate(managed, taken, options.origin, error);
       } else if (isDomainError(error, 'change-outcome-unknown')) {
         this.uncertain.add(options.origin);
       }
@@ -124,7 +129,7 @@ export class Rollbacks {
           expectedGeneration: stored.generation,
           desired,
           action: 'roll-back',
-          origin,
+          origin: lateNoted(origin, taken.at, this.clock.now()),
           ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         });
         return deployment;
@@ -159,7 +164,7 @@ export class Rollbacks {
 
   private async findReplay({ origin, idempotencyKey }: ChangeOptions): Promise<DeploymentRecord | null> {
     if (idempotencyKey === undefined || !this.database.isUp) return null;
-    const look = this.store.findReplay(origin.actor, idempotencyKey);
+    const look = this.store.findReplay(origin, idempotencyKey);
     const enough = this.clock.sleep(REPLAY_LOOK_MS).then(() => null);
     try {
       return (await Promise.race([look, enough]))?.deployment ?? null;
@@ -170,8 +175,9 @@ export class Rollbacks {
   }
 
   /** Whoever asked has been answered: the trail and the log tell what became of it. */
-  private tellLate(managed: ManagedDeployment, origin: Origin, error: unknown): void {
-    const attempt = { origin, action: 'roll-back', subject: subjectOf(managed.name) };
+  private tellLate(managed: ManagedDeployment, { at }: TakenBack, origin: Origin, error: unknown): void {
+    const noted = lateNoted(origin, at, this.clock.now());
+    const attempt = { origin: noted, action: 'roll-back', subject: subjectOf(managed.name) };
     // Not waited for: this is one of the records that the next one waits for.
     void this.attempts.refused(attempt, error, recordJson(managed.wanted));
     this.logger.warn('A rollback that took effect while the database was away does not stand', {

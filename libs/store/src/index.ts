@@ -12,6 +12,7 @@ export type {
 } from './deployments/deployment-record';
 export { DatabaseHealth } from './database/database-health';
 export { DeploymentStore } from './deployments/deployment-store';
+export { keyOwner } from './deployments/idempotency';
 export {
   type DeploymentReport,
   type ReplicaRecord,

@@ -3626,7 +3626,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -3774,7 +3774,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -3895,7 +3895,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -4016,7 +4016,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -4552,7 +4552,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -4714,7 +4714,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -4956,7 +4956,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -5107,7 +5107,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -5240,7 +5240,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -5373,7 +5373,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -5506,7 +5506,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
@@ -5639,7 +5639,7 @@ export interface operations {
       header?: {
         /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
-        /** @description A retry with the same key and body acts once and is answered the same. */
+        /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;

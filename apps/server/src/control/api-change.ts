@@ -16,7 +16,8 @@ export function ApiChange(...codes: ErrorCode[]): MethodDecorator & ClassDecorat
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
-      description: 'A retry with the same key and body acts once and is answered the same.',
+      description:
+        'A retry with the same key and body does nothing a second time; it is answered with the state that the first try made.',
     }),
     ApiHeader({ name: 'X-Change-Reason', required: false, description: 'Why, where the body has no `reason`.' }),
     ApiHeader({

@@ -29,6 +29,9 @@ export class ChangeDoor {
     }
     const { change, outcome } = this.control.start(name, intent, options);
     if (respondAsync) {
+      await change.begun;
+      // What is refused at once is refused as it is to who waits.
+      if (change.state === 'failed') await outcome;
       response.status(202).setHeader('Location', `/deployments/${encodeURIComponent(name)}/changes/${change.id}`);
       response.setHeader('Preference-Applied', 'respond-async');
       return describeChange(change);

@@ -78,7 +78,14 @@ export function isDryRun({ query }: Request): boolean {
   return query['dryRun'] === 'true' || query['dryRun'] === '';
 }
 
+/** A misspelt dry run would act. */
 function readDryRun(request: Request): boolean {
+  const unknown = Object.keys(request.query).find((name) => name !== 'dryRun');
+  if (unknown !== undefined)
+    throw new DomainError(
+      'invalid-body',
+      `${unknown.slice(0, 100)}: not known here; leave it out. A change knows dryRun`,
+    );
   const sent = request.query['dryRun'];
   if (sent === undefined || sent === 'false') return false;
   if (isDryRun(request)) return true;

@@ -74,7 +74,11 @@ export class ControlController {
   @ApiBody({ type: ReasonRequest, required: false })
   @ApiOkResponse({ type: PromotionAnswer })
   @ApiChange('next-not-ready', 'replicas-not-ready')
-  acceptNextModel(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<object> {
+  acceptNextModel(
+    @Body() _: ReasonRequest,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
     return this.door.make(request, response, DEFAULT_DEPLOYMENT, { kind: 'promote' }, specAnswers.promoted);
   }
 
@@ -106,7 +110,11 @@ export class ControlController {
   @ApiBody({ type: ReasonRequest, required: false })
   @ApiOkResponse({ type: RollbackAnswer })
   @ApiChange('no-previous-version')
-  rollBack(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<object> {
+  rollBack(
+    @Body() _: ReasonRequest,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
     return this.door.make(request, response, DEFAULT_DEPLOYMENT, { kind: 'roll-back' }, specAnswers.rolledBack);
   }
 }

@@ -180,6 +180,7 @@ export class DeploymentsController {
   @ApiChange('deployment-not-found', 'next-not-ready', 'replicas-not-ready')
   acceptNextModel(
     @Name() name: string,
+    @Body() _: ReasonRequest,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
@@ -215,6 +216,7 @@ export class DeploymentsController {
   @ApiChange('deployment-not-found', 'no-previous-version')
   rollBack(
     @Name() name: string,
+    @Body() _: ReasonRequest,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
@@ -234,6 +236,7 @@ export class DeploymentsController {
   @ApiChange('deployment-not-found', 'next-in-use')
   async unloadNext(
     @Name() name: string,
+    @Body() _: ReasonRequest,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {

@@ -2,6 +2,9 @@ import { describeSplit } from '@understudy/canary';
 import type { ChangeOutcome } from '@understudy/control';
 import type { CanaryAnswer, PromotionAnswer, RollbackAnswer, UpdateModelAnswer } from './control.dto';
 
+const UNRECORDED =
+  ' on this replica. The database does not answer: the record, and other replicas, follow when it is back.';
+
 /** The answers to changes, with the bodies of the service that this one matches. */
 export const specAnswers = {
   updated:
@@ -28,8 +31,8 @@ export const specAnswers = {
     };
   },
 
-  rolledBack: ({ deployment }: ChangeOutcome): RollbackAnswer => ({
-    status: `Rolled back to ${deployment?.current?.uri ?? ''}, which now answers every request.`,
+  rolledBack: ({ deployment, recorded }: ChangeOutcome): RollbackAnswer => ({
+    status: `Rolled back to ${deployment?.current?.uri ?? ''}, which now answers every request${recorded ? '.' : UNRECORDED}`,
     canary_probability: deployment?.canaryProbability ?? 1,
     current_model: deployment?.current?.uri ?? '',
     previous_model: deployment?.previous?.uri ?? '',

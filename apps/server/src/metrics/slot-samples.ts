@@ -27,7 +27,8 @@ export function slotSamples(
     understudy_slot_ready: () => slotReady(deployments),
     understudy_slot_state: () => slotState(deployments),
     understudy_canary_probability: perDeployment(({ state }) => state.canaryProbability),
-    understudy_deployment_generation: perDeployment(({ state }) => state.generation),
+    understudy_deployment_generation: () =>
+      managed.all.map(({ name, reached }) => ({ labels: { deployment: name }, value: reached })),
     understudy_deployment_wanted_generation: () => wantedGenerations(managed),
     understudy_runners: () => runners(deployments),
     understudy_runner_restarts_total: perVersion(({ restarts }) => restarts),

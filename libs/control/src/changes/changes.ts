@@ -37,7 +37,7 @@ export class Changes {
     throw new DomainError(
       'change-not-found',
       `This replica knows no change ${JSON.stringify(id.slice(0, 100))} of "${deployment}". Changes are followed on the replica that makes ` +
-        `them and forgotten when it ends; GET /deployments/${deployment}/events keeps what came of them`,
+        `them and forgotten when it ends; GET /deployments/${deployment}/events?requestId=..., with the X-Request-Id of the answer that named it, says what came of it`,
     );
   }
 }

@@ -16,6 +16,8 @@ export interface ChangeStep {
 /** A change under way, for whoever follows it. */
 export class TrackedChange {
   readonly id = randomUUID();
+  /** Resolves once it may be made as far as can be known at once, and has begun; or has ended. */
+  readonly begun: Promise<void>;
   readonly startedAt: Date;
   bytes = 0;
   totalBytes: number | null = null;
@@ -27,6 +29,7 @@ export class TrackedChange {
   private at: { readonly step: ChangeStepName; readonly startedAt: Date; readonly fromMs: number };
   private readonly cancellation = new AbortController();
   private recording = false;
+  private begin: () => void = () => undefined;
 
   constructor(
     readonly deployment: string,
@@ -38,6 +41,9 @@ export class TrackedChange {
   ) {
     this.startedAt = clock.now();
     this.at = { step: 'decide', startedAt: this.startedAt, fromMs: clock.monotonicMs() };
+    this.begun = new Promise((resolve) => {
+      this.begin = resolve;
+    });
   }
 
   get state(): ChangeState {
@@ -112,6 +118,7 @@ export class TrackedChange {
   private enter(step: ChangeStepName): void {
     this.closeStep();
     this.at = { step, startedAt: this.clock.now(), fromMs: this.clock.monotonicMs() };
+    this.begin();
   }
 
   private closeStep(): void {
@@ -124,6 +131,7 @@ export class TrackedChange {
     this.closeStep();
     this.outcome = outcome;
     this.finished = this.clock.now();
+    this.begin();
     this.onNews();
   }
 }

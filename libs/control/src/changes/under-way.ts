@@ -1,4 +1,5 @@
 import { DomainError } from '@understudy/platform';
+import { keyOwner } from '@understudy/store';
 import type { ChangeOptions } from '../change-request';
 
 interface Entry<Started> {
@@ -16,7 +17,7 @@ export class UnderWay<Started extends { readonly outcome: Promise<unknown> }> {
   /** Throws DomainError `idempotency-key-reused` where the key came with another request. */
   join({ origin, idempotencyKey }: ChangeOptions, start: () => Started): Started {
     if (idempotencyKey === undefined) return start();
-    const key = `${origin.actor}\n${idempotencyKey.key}`;
+    const key = `${keyOwner(origin)}\n${idempotencyKey.key}`;
     const known = this.byKey.get(key);
     if (known?.request === idempotencyKey.request) return known.started;
     if (known !== undefined) {

@@ -75,7 +75,7 @@ export class Attempts {
       await this.queue.submit(async () => {
         // Recorded as failed only where the database, once it is back, does not know it as done.
         if (mayHaveBeenMade && (await this.wasDone(entry, new Date(since.getTime() - UNKNOWN_FOR_MS)))) return;
-        await this.audit.record({ ...entry, origin: noted(entry.origin, since, this.clock.now()) });
+        await this.audit.record({ ...entry, origin: lateNoted(entry.origin, since, this.clock.now()) });
       }, true);
     } catch (error) {
       this.logger.error('An attempt could not be recorded', {
@@ -110,7 +110,7 @@ function verdictOn(error: unknown): Pick<AuditEntry, 'outcome' | 'problem'> {
 }
 
 /** An entry that is written late says when it came about. */
-function noted(origin: Origin, since: Date, now: Date): Origin {
+export function lateNoted(origin: Origin, since: Date, now: Date): Origin {
   if (now.getTime() - since.getTime() < LATE_MS) return origin;
   const note = `(came about at ${since.toISOString()}, recorded when the database was back)`;
   return { ...origin, reason: origin.reason === null ? note : `${origin.reason} ${note}` };

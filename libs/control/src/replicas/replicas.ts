@@ -122,7 +122,7 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
   private report(): DeploymentReport[] {
     return this.deployments.all.map((managed) => ({
       name: managed.name,
-      generation: managed.isConverged ? (managed.wanted?.generation ?? 0) : managed.reached,
+      generation: managed.reached,
       slots: SLOTS.map((slot) => describeSlot(managed, slot)),
     }));
   }

@@ -1,3 +1,4 @@
+import type { Origin } from '../audit/audit-event';
 import type { DeploymentChange, DeploymentChanged, DeploymentRecord, IdempotencyKey } from './deployment-record';
 
 /** What the deployments are wanted to be, over restarts and replicas. */
@@ -16,8 +17,8 @@ export abstract class DeploymentStore {
   abstract change(change: DeploymentChange): Promise<DeploymentChanged>;
 
   /**
-   * What a request with this key and actor did before; null when it did nothing yet. For asking before a long preparation: the
+   * What a request with this key from the same sender did before; null when it did nothing yet. For asking before a long preparation: the
    * decision falls in {@link change}. Throws DomainError `idempotency-key-reused`.
    */
-  abstract findReplay(actor: string, key: IdempotencyKey): Promise<DeploymentChanged | null>;
+  abstract findReplay(origin: Origin, key: IdempotencyKey): Promise<DeploymentChanged | null>;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '@understudy/platform';
 import { type EntityManager, EntitySchema } from 'typeorm';
-import type { JsonValue } from '../audit/audit-event';
+import type { JsonValue, Origin } from '../audit/audit-event';
 import { storableText } from '../audit/audit-row';
 import type { IdempotencyKey } from './deployment-record';
 
@@ -25,6 +25,9 @@ export const IdempotencyRowEntity = new EntitySchema<IdempotencyRow>({
     createdAt: { name: 'created_at', type: 'text' },
   },
 });
+
+/** Whose keys are apart from all others': two tokens may have one name. */
+export const keyOwner = ({ tokenId, actor }: Origin): string => tokenId ?? actor;
 
 /** What the first request with a key came to; wrapped, since null is an answer too. */
 export interface KeptAnswer {

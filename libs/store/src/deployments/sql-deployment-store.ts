@@ -1,6 +1,6 @@
 import { type Clock, DomainError } from '@understudy/platform';
 import type { EntityManager } from 'typeorm';
-import type { AuditEntry } from '../audit/audit-event';
+import type { AuditEntry, Origin } from '../audit/audit-event';
 import type { ControlLog, Performed } from '../control/control-log';
 import type { Database } from '../database/database';
 import type { DeploymentChange, DeploymentChanged, DeploymentRecord, IdempotencyKey } from './deployment-record';
@@ -13,7 +13,7 @@ import {
   toRecord,
 } from './deployment-row';
 import { DeploymentStore } from './deployment-store';
-import { findAnswer, keepAnswer, type KeptAnswer } from './idempotency';
+import { findAnswer, keepAnswer, type KeptAnswer, keyOwner } from './idempotency';
 
 /** A refusal travels out of its transaction as a value: thrown, it would take its entry of the audit trail back with it. */
 type Outcome = DeploymentChanged | DomainError;
@@ -46,8 +46,8 @@ export class SqlDeploymentStore extends DeploymentStore {
     return outcome;
   }
 
-  override async findReplay(actor: string, key: IdempotencyKey): Promise<DeploymentChanged | null> {
-    const answer = await this.database.read((manager) => findAnswer(manager, actor, key));
+  override async findReplay(origin: Origin, key: IdempotencyKey): Promise<DeploymentChanged | null> {
+    const answer = await this.database.read((manager) => findAnswer(manager, keyOwner(origin), key));
     if (answer instanceof DomainError) throw answer;
     return answer === null ? null : replayOf(answer);
   }
@@ -57,7 +57,7 @@ export class SqlDeploymentStore extends DeploymentStore {
     const row = await manager.findOneBy(DeploymentRowEntity, { name });
     const before = row?.removedAt === null ? toRecord(row) : null;
     if (idempotencyKey !== undefined) {
-      const answer = await findAnswer(manager, origin.actor, idempotencyKey);
+      const answer = await findAnswer(manager, keyOwner(origin), idempotencyKey);
       if (answer instanceof DomainError) return refused(change, before, answer);
       if (answer !== null) return { result: replayOf(answer), entry: null, announce: false };
     }
@@ -66,7 +66,7 @@ export class SqlDeploymentStore extends DeploymentStore {
     }
     const deployment = await this.write(manager, change, row);
     if (idempotencyKey !== undefined) {
-      await keepAnswer(manager, origin.actor, idempotencyKey, recordToJson(deployment), this.clock.now());
+      await keepAnswer(manager, keyOwner(origin), idempotencyKey, recordToJson(deployment), this.clock.now());
     }
     const entry = entryOf(change, { before: recordToJson(before), after: recordToJson(deployment) });
     return { result: { deployment, replayed: false }, entry, announce: true };
