@@ -42,10 +42,12 @@ export class FirstVersion implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly logger: Logger,
   ) {}
 
-  /** What is looked for and why it is not there yet; null once there is a version, or where the store names another. */
-  get missing(): { readonly modelUri: string; readonly problem: string } | null {
-    if (this.isFilled()) return null;
-    return { modelUri: this.settings.initialModelUri, problem: this.lastProblem ?? 'it is being loaded' };
+  /**
+   * What is looked for, and why it is not there yet: null while it is being loaded. Null altogether once there is a version, or where the
+   * store names another.
+   */
+  get missing(): { readonly modelUri: string; readonly problem: string | null } | null {
+    return this.isFilled() ? null : { modelUri: this.settings.initialModelUri, problem: this.lastProblem };
   }
 
   onApplicationBootstrap(): void {

@@ -100,8 +100,7 @@ export class HealthController {
       found:
         missing === null
           ? (problems.get('current')?.detail ?? `${wanted?.current?.uri ?? ''} is being loaded`)
-          : `waiting for ${missing.modelUri}: ${missing.problem}. Register it, or name another in UNDERSTUDY_MODEL_URI; ` +
-            'it is looked for every few seconds',
+          : whyMissing(missing),
     };
   }
 
@@ -115,4 +114,12 @@ export class HealthController {
     const found = isWell ? 'it answers' : `degraded${since}: changes are refused, predictions go on (${why ?? ''})`;
     return { name: 'database', ok: isWell, required: false, found };
   }
+}
+
+function whyMissing({ modelUri, problem }: NonNullable<FirstVersion['missing']>): string {
+  if (problem === null) return `${modelUri} is being loaded`;
+  return (
+    `waiting for ${modelUri}: ${problem}. Register it, or name another in UNDERSTUDY_MODEL_URI; ` +
+    'it is looked for every few seconds'
+  );
 }

@@ -30,6 +30,7 @@ export class StatusController {
     const { name, state, held } = served;
     const underWay = preparing ?? converging;
     const trouble = this.database.problem;
+    const { missing } = this.firstVersion;
     return {
       deployment: name,
       generation: state.generation,
@@ -47,7 +48,7 @@ export class StatusController {
         since: trouble?.since ?? null,
         unrecorded: this.records.waiting,
       },
-      waitingFor: this.firstVersion.missing,
+      waitingFor: missing === null ? null : { ...missing, problem: missing.problem ?? 'it is being loaded' },
       workers: [...this.workers.workers],
       registry: this.registry.description,
     };
