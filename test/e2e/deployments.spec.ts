@@ -193,14 +193,18 @@ describe('the conditions of a change', () => {
       const again = await post(`stale/${verb}`, { probability: 0.1 }, { 'If-Match': tag });
       expect([verb, again.body]).toMatchObject([verb, { status: 412, code: 'generation-mismatch' }]);
     }
+    const weak = await post('stale/set-canary-probability', { probability: 0.1 }, { 'If-Match': `W/${tag}` });
+    expect(weak.body).toMatchObject({ status: 412, code: 'generation-mismatch' });
     expect(await show('stale')).toMatchObject({ generation: 2, wanted: { canaryProbability: 0.5 } });
+    const same = await post('stale/set-canary-probability', { probability: 0.5 }, { 'If-Match': 'W/"g2"' });
+    expect(same.status).toBe(200);
     expect((await put('stale', { current: URI(1) }, { 'If-None-Match': '*' })).body).toMatchObject({ status: 412 });
     expect((await put('never', { current: URI(1) }, { 'If-Match': '*' })).body).toMatchObject({ status: 412 });
   });
 
   it.each([
     ['If-Match', 'g1'],
-    ['If-Match', 'W/"g1"'],
+    ['If-Match', 'W/"1"'],
     ['If-None-Match', '"g1"'],
     ['Idempotency-Key', 'x'.repeat(256)],
     ['X-Change-Reason', 'x'.repeat(501)],
