@@ -100,10 +100,17 @@ describe('tokens', () => {
       [{ name: 'x', scopes: [] }, /^scopes: expected one or more/],
       [{ name: 'x', scopes: ['root'] }, /^scopes: expected one or more/],
       [{ name: 'x', scopes: ['view', 'view'] }, /^scopes: expected each scope once/],
-      [{ name: 'x', scopes: 'view' }, /^scopes:/],
+      [{ name: 'x', scopes: 'view' }, /^scopes: expected a list, with one or more of predict, view/],
+      [{ name: 'x' }, /^scopes: expected a list/],
       [{ name: '', scopes: ['view'] }, /^name:/],
       [{ name: 'a\nb', scopes: ['view'] }, /^name:/],
       [{ scopes: ['view'] }, /^name:/],
+      ...['admin (UNDERSTUDY_ADMIN_TOKEN)', 'anonymous', 'unauthenticated', 'guard', 'Understudy', 'ｇｕａｒｄ'].map(
+        (name): [object, RegExp] => [
+          { name, scopes: ['view'] },
+          /^name: the audit trail has ".+" for the server itself or .+; choose another/,
+        ],
+      ),
       [{ name: 'x', scopes: ['view'], expiresAt: 'tomorrow' }, /^expiresAt:/],
       [{ name: 'x', scopes: ['view'], expiresAt: '2099-01-01T00:00:00' }, /^expiresAt:/],
       [{ name: 'x', scopes: ['view'], expiresAt: '2001-01-01T00:00:00Z' }, /^expiresAt: expected a time to come/],
