@@ -33,11 +33,12 @@ async function create(scopes: readonly string[], more: object = {}): Promise<{ i
   return answer.body as { id: string; token: string };
 }
 
-/** The newest entries of the audit trail, newest first. */
-/** What is about access; changes of deployments have tests of their own. */
+/** What the audit trail has about access, newest first; what was done to deployments has tests of its own. */
 async function trail(limit = 20) {
   const { events } = await server.app.get(AuditTrail, { strict: false }).page({}, 1_000);
-  return events.filter(({ subject }) => !subject.startsWith('deployment:')).slice(0, limit);
+  return events
+    .filter(({ subject, outcome }) => !subject.startsWith('deployment:') || outcome !== 'done')
+    .slice(0, limit);
 }
 
 /** Sends bytes as they are and returns what comes back. */
@@ -100,10 +101,17 @@ describe('tokens', () => {
       [{ name: 'x', scopes: [] }, /^scopes: expected one or more/],
       [{ name: 'x', scopes: ['root'] }, /^scopes: expected one or more/],
       [{ name: 'x', scopes: ['view', 'view'] }, /^scopes: expected each scope once/],
-      [{ name: 'x', scopes: 'view' }, /^scopes:/],
+      [{ name: 'x', scopes: 'view' }, /^scopes: expected a list, with one or more of predict, view/],
+      [{ name: 'x' }, /^scopes: expected a list/],
       [{ name: '', scopes: ['view'] }, /^name:/],
       [{ name: 'a\nb', scopes: ['view'] }, /^name:/],
       [{ scopes: ['view'] }, /^name:/],
+      ...['admin (UNDERSTUDY_ADMIN_TOKEN)', 'anonymous', 'unauthenticated', 'guard', 'Understudy', 'ｇｕａｒｄ'].map(
+        (name): [object, RegExp] => [
+          { name, scopes: ['view'] },
+          /^name: the audit trail has ".+" for the server itself or .+; choose another/,
+        ],
+      ),
       [{ name: 'x', scopes: ['view'], expiresAt: 'tomorrow' }, /^expiresAt:/],
       [{ name: 'x', scopes: ['view'], expiresAt: '2099-01-01T00:00:00' }, /^expiresAt:/],
       [{ name: 'x', scopes: ['view'], expiresAt: '2001-01-01T00:00:00Z' }, /^expiresAt: expected a time to come/],
@@ -306,8 +314,8 @@ describe('other web sites', () => {
     }
     await server.until(async () => (await trail()).length === 5);
     expect((await trail())[0]).toMatchObject({
-      action: 'ask',
-      subject: 'route:POST /rollback',
+      action: 'roll-back',
+      subject: 'deployment:default',
       outcome: 'refused',
       problem: { code: 'cross-site-request' },
     });
@@ -373,8 +381,8 @@ describe('strangers', () => {
     for (let time = 0; time < 30; time++) await server.http.post('/rollback').set('X-Request-Id', `try-${time}`);
     await server.until(async () => (await trail()).length === 10);
     expect((await trail())[9]).toMatchObject({
-      action: 'ask',
-      subject: 'route:POST /rollback',
+      action: 'roll-back',
+      subject: 'deployment:default',
       outcome: 'refused',
       origin: { actor: 'unauthenticated', tokenId: null, address: '127.0.0.1', requestId: 'try-0' },
       problem: { code: 'unauthenticated' },

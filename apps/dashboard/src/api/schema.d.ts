@@ -3624,7 +3624,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -3772,7 +3772,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -3893,7 +3893,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -4014,7 +4014,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -4550,7 +4550,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -4712,7 +4712,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -4954,7 +4954,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -5105,7 +5105,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -5238,7 +5238,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -5371,7 +5371,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -5504,7 +5504,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;
@@ -5637,7 +5637,7 @@ export interface operations {
         dryRun?: boolean;
       };
       header?: {
-        /** @description The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist. */
+        /** @description The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist. */
         'If-Match'?: string;
         /** @description A retry with the same key and body does nothing a second time; it is answered with the state that the first try made. */
         'Idempotency-Key'?: string;

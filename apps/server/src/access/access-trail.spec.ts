@@ -46,6 +46,23 @@ describe('a flood of refused attempts', () => {
     expect(new Set(written.map(({ origin }) => origin.address)).size).toBe(10);
   });
 
+  it('hides no sign-in, and sign-ins are bounded by themselves', async () => {
+    const { time, written, trail } = set();
+    const signIn: AuditEntry = { ...entryFrom('192.0.2.1'), action: 'sign-in', outcome: 'done', problem: null };
+    for (let time = 0; time < 50; time++) trail.record(entryFrom('192.0.2.1'));
+    for (let time = 0; time < 15; time++) trail.record(signIn);
+    await trail.onModuleDestroy();
+    expect(written.slice(10).map(({ action, after }) => [action, after])).toEqual(Array(10).fill(['sign-in', null]));
+    time.nowMs = 60_000;
+    trail.record(signIn);
+    trail.record(entryFrom('192.0.2.1'));
+    await trail.onModuleDestroy();
+    expect(written.slice(20).map(({ after }) => after)).toEqual([
+      { signInsNotRecorded: 5 },
+      { refusedAttemptsNotRecorded: 40 },
+    ]);
+  });
+
   it('does no harm where the database is away', async () => {
     const { written, trail } = set(true);
     trail.record(entryFrom('192.0.2.1'));

@@ -1,10 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
+import { attemptOf } from '../audit/attempt-of';
 import { ACCESS } from './access.decorator';
 import { type Access, type AccessRefused, whyRefused } from './access-rule';
+import { SAFE_METHODS } from './cross-site';
 import { Gate } from './gate';
-import { type AccessedRequest, senderOf } from './origin';
+import { type AccessedRequest, refusedOriginOf } from './origin';
 import { AccessTrail } from './access-trail';
 
 /** Lets a request to a route behind Express pass, as the route's {@link Access} says. */
@@ -26,15 +28,18 @@ export class AccessGuard implements CanActivate {
     const access = needed ?? 'administer';
     const refused = whyRefused(access, this.gate.identify(request));
     if (refused === undefined) return true;
-    if (access === 'operate' || access === 'administer') this.recordRefusal(request, refused);
+    // Reads are left out: they change nothing, and would leave no room in the trail for attempts that would.
+    const isChange = !SAFE_METHODS.has(request.method) && (access === 'operate' || access === 'administer');
+    if (isChange) this.recordRefusal(request, refused);
     throw refused;
   }
 
   private recordRefusal(request: Request & AccessedRequest, { code, message }: AccessRefused): void {
+    const named = attemptOf(request);
     this.trail.record({
-      origin: senderOf(request),
-      action: 'ask',
-      subject: `route:${request.method} ${templateOf(request)}`,
+      origin: refusedOriginOf(request),
+      action: named?.action ?? 'ask',
+      subject: named?.subject ?? `route:${request.method} ${templateOf(request)}`,
       before: null,
       after: null,
       outcome: 'refused',

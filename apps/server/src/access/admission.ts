@@ -8,9 +8,16 @@ import type { AccessedRequest } from './origin';
 import { Sessions } from './sessions';
 import { sourceAddress } from './source-address';
 
-/** What somebody may send who has not said who he is: a sign-in. */
-const MOST_BYTES_OF_STRANGERS = 16 * 1024;
+/** What anybody may send, also who has not said who he is: a sign-in. */
 const SIGN_IN_PATH = '/session';
+const MOST_BYTES_OF_SIGN_IN = 16 * 1024;
+
+/** Which scope a body is read for, on the paths where it is not `operate`; those of predictions are read by their protocols. */
+const BODY_IS_FOR: ReadonlyMap<string, Access> = new Map<string, Access>([
+  [SIGN_IN_PATH, 'open'],
+  ['/tokens', 'administer'],
+  ['/v2/repository/index', 'view'],
+]);
 
 /** What happens to every request behind Express before a route is looked for. */
 @Injectable()
@@ -45,13 +52,12 @@ export class Admission {
     };
   }
 
-  /** How large a body is read of a request; 0 where none is, because nobody asks who may change anything. */
+  /** How large a body is read of a request; 0 where its sender may do nothing with one, which the guard of the route tells him. */
   bodyLimitOf(request: Request): number {
-    const { kind } = this.gate.identify(request);
-    if (kind === 'caller') return this.http.maxJsonBytes;
-    return kind !== 'cross-site' && request.path === SIGN_IN_PATH
-      ? Math.min(MOST_BYTES_OF_STRANGERS, this.http.maxJsonBytes)
-      : 0;
+    const needed = BODY_IS_FOR.get(request.path) ?? 'operate';
+    if (whyRefused(needed, this.gate.identify(request)) !== undefined) return 0;
+    const { maxJsonBytes } = this.http;
+    return needed === 'open' ? Math.min(MOST_BYTES_OF_SIGN_IN, maxJsonBytes) : maxJsonBytes;
   }
 
   private renewSession(request: Request & AccessedRequest, response: Response): void {

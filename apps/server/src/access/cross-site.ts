@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** With a session, requests that change something carry this header; a page of another site cannot send it without being asked. */
 const CSRF_HEADER = 'X-Understudy-Csrf';
 
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+/** Those that change nothing (RFC 9110, 9.2.1). */
+export const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 interface Asked {
   readonly method?: string | undefined;

@@ -38,23 +38,37 @@ export function senderOf(request: AccessedRequest): Origin {
   };
 }
 
-function reasonOf({ body, headers }: AccessedRequest): string | null {
-  const inBody = typeof body === 'object' && body !== null && 'reason' in body ? body.reason : undefined;
-  const header = headers['x-change-reason'];
-  const reason = typeof inBody === 'string' ? inBody : typeof header === 'string' ? decoded(header) : '';
-  if (reason.length > MAX_REASON_LENGTH) {
+/** The same for an attempt that was refused: a reason that is too long is cut, for it is no longer what the attempt is refused for. */
+export function refusedOriginOf(request: AccessedRequest): Origin {
+  const { text } = saidReason(request);
+  return { ...senderOf(request), reason: text.slice(0, MAX_REASON_LENGTH) || null };
+}
+
+function reasonOf(request: AccessedRequest): string | null {
+  const { text, member } = saidReason(request);
+  if (text.length > MAX_REASON_LENGTH) {
     throw new DomainError(
-      typeof inBody === 'string' ? 'invalid-body' : 'invalid-header',
-      `The reason has ${reason.length} characters; expected at most ${MAX_REASON_LENGTH}`,
+      member ? 'invalid-body' : 'invalid-header',
+      `The reason has ${text.length} characters; expected at most ${MAX_REASON_LENGTH}`,
     );
   }
-  return reason.trim() === '' ? null : reason.trim();
+  return text || null;
+}
+
+/** Empty where nothing was said; `member`: whether the body says it. */
+function saidReason({ body, headers }: AccessedRequest): { readonly text: string; readonly member: boolean } {
+  const inBody = typeof body === 'object' && body !== null && 'reason' in body ? body.reason : undefined;
+  if (typeof inBody === 'string') return { text: inBody.trim(), member: true };
+  const header = headers['x-change-reason'];
+  return { text: typeof header === 'string' ? decoded(header).trim() : '', member: false };
 }
 
 function decoded(header: string): string {
+  // HTTP hands headers over as Latin-1; clients send UTF-8.
+  const text = Buffer.from(header, 'latin1').toString('utf8');
   try {
-    return decodeURIComponent(header);
+    return decodeURIComponent(text);
   } catch {
-    return header;
+    return text;
   }
 }

@@ -7,6 +7,7 @@ import type { Request } from 'express';
 import { ApiProblems } from '../openapi/api-problems';
 import { Access } from './access.decorator';
 import { originOf } from './origin';
+import { isOwnActor } from './own-actors';
 import { CreatedTokenAnswer, CreateTokenRequest, TokenAnswer, TokensAnswer, toTokenAnswer } from './tokens.dto';
 
 const ID = /^[0-9a-f]{16}$/;
@@ -44,6 +45,12 @@ export class TokensController {
       throw new DomainError('invalid-body', `expiresAt: expected a time to come, got ${expiresAt.toISOString()}`);
     }
     const { name, scopes } = body;
+    if (isOwnActor(name)) {
+      throw new DomainError(
+        'invalid-body',
+        `name: the audit trail has ${JSON.stringify(name)} for the server itself or for callers without a stored token; choose another`,
+      );
+    }
     const origin = originOf(request);
     const { token, record } = await this.tokens.create({ name, scopes, expiresAt }, origin);
     this.logger.info('A token was created', { token: record.id, name, scopes: scopes.join(' '), ...askedBy(origin) });

@@ -18,10 +18,11 @@ export class CreateTokenRequest {
     isArray: true,
     example: ['predict'],
   })
+  // The first that is not met is what is told.
+  @IsArray({ message: `scopes: expected a list, with one or more of ${TOKEN_SCOPES.join(', ')}` })
   @IsIn(TOKEN_SCOPES, { each: true, message: `scopes: ${SCOPES}` })
   @ArrayUnique({ message: 'scopes: expected each scope once' })
   @ArrayMinSize(1, { message: `scopes: ${SCOPES}` })
-  @IsArray({ message: `scopes: ${SCOPES}` })
   readonly scopes!: TokenScope[];
 
   @ApiPropertyOptional({

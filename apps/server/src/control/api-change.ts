@@ -11,7 +11,7 @@ export function ApiChange(...codes: ErrorCode[]): MethodDecorator & ClassDecorat
       name: 'If-Match',
       required: false,
       description:
-        'The ETag that the change was decided on, such as `"g7"`: refused with 412 where it is stale. `*`: it must exist.',
+        'The ETag that the change was decided on, such as `"g7"`, or `W/"g7"` as a proxy makes of it: refused with 412 where it is stale. `*`: it must exist.',
     }),
     ApiHeader({
       name: 'Idempotency-Key',

@@ -47,7 +47,8 @@ function readIfMatch(headers: IncomingHttpHeaders): ChangeOptions['ifMatch'] {
   const sent = headers['if-match'];
   if (sent === undefined) return undefined;
   if (sent === '*') return 'exists';
-  const [, generation] = /^"g(\d{1,15})"$/.exec(sent) ?? [];
+  // A proxy that compresses answers makes the tag a weak one; the generation that it names is the same.
+  const [, generation] = /^(?:W\/)?"g(\d{1,15})"$/.exec(sent) ?? [];
   if (generation !== undefined) return Number(generation);
   throw new DomainError(
     'invalid-header',
