@@ -49,7 +49,7 @@ export const dashboard: Part = {
 
 /**
  * Throughput in turn with nobody watching and with ten who read the stream; a browser of their own would measure the machine. What one pair
- * says is mostly what the machine did meanwhile, ten hundredths up or down: the median of many counts.
+ * says is mostly what the machine did meanwhile, a tenth up or down: the median of many counts.
  */
 async function measureCosts(url: string, { rounds, seconds, say }: BenchContext): Promise<Row> {
   const load = await checkedLoad(url, 'predict', LOAD);
