@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
-import { ModelSlotsSettings, RegistrySettings } from '@understudy/platform';
+import { Logger, ModelSlotsSettings, RegistrySettings } from '@understudy/platform';
 import { CacheUpkeep } from './cache/cache-upkeep';
 import { ModelCache } from './cache/model-cache';
 import { FolderRegistry } from './folder/folder-registry';
@@ -15,7 +15,7 @@ import { ModelSource } from './model-source';
     {
       provide: ModelCache,
       useFactory: createCache,
-      inject: [RegistrySettings, ModelSlotsSettings],
+      inject: [RegistrySettings, ModelSlotsSettings, Logger],
     },
     CacheUpkeep,
     ModelSource,
@@ -30,10 +30,14 @@ const AROUND_LOADING_MS = 60_000;
 function createCache(
   { cacheBytes }: RegistrySettings,
   { dataDirectory, loadTimeoutMs }: ModelSlotsSettings,
+  logger: Logger,
 ): ModelCache {
   return new ModelCache(join(dataDirectory, 'models'), {
     maxBytes: cacheBytes,
     arrivalMs: loadTimeoutMs + AROUND_LOADING_MS,
+    onDamaged: (digest, file) => {
+      logger.warn('A cached version is not what was stored and is not used; it is fetched again', { digest, file });
+    },
   });
 }
 

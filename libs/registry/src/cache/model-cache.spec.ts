@@ -107,6 +107,25 @@ describe('the model cache', () => {
     expect(await cache.verified(before.digest)).toEqual(before);
   });
 
+  it('[case 115] tells which file of a version is not what was stored', async () => {
+    const { directory, digest } = await store(await openCache(), 'key');
+    const told: string[][] = [];
+    const onDamaged = (...which: string[]): void => {
+      told.push(which);
+    };
+    const cache = new ModelCache(root, { ...ROOMY, onDamaged });
+    await cache.find('key');
+    expect(told).toEqual([]);
+    rmSync(join(directory, 'data/weights.bin'));
+    await cache.find('key');
+    appendFileSync(join(directory, '../manifest.json'), ' ');
+    await cache.find('key');
+    expect(told).toEqual([
+      [digest, 'data/weights.bin'],
+      [digest, 'manifest.json'],
+    ]);
+  });
+
   it('remembers nothing of a version without a key', async () => {
     const cached = await store(await openCache());
     expect(readdirSync(join(root, 'keys'))).toEqual([]);

@@ -17,6 +17,14 @@ const PLACE_ATTEMPTS = 4;
 /** What the system says when something is in the place where a folder should go. */
 const OCCUPIED = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
 
+export interface ModelCacheOptions {
+  readonly maxBytes: number;
+  /** A version that was found or stored is not removed for so long, in which it may get to where it is needed. */
+  readonly arrivalMs: number;
+  /** Told of a version that is not used because a file of it, by its path there, is not what was stored. */
+  readonly onDamaged?: (digest: string, path: string) => void;
+}
+
 /**
  * A folder of model files addressed by content: written under a temporary name, made durable, then renamed into place, so that
  * what has its final name is whole. Several processes may share one folder.
@@ -31,12 +39,13 @@ const OCCUPIED = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
 export class ModelCache {
   private readonly leases: Leases;
   private readonly room: CacheRoom;
+  private readonly onDamaged: NonNullable<ModelCacheOptions['onDamaged']>;
 
-  /** A version that was found or stored is not removed for `arrivalMs`, in which it may get to where it is needed. */
   constructor(
     private readonly root: string,
-    { maxBytes, arrivalMs }: { readonly maxBytes: number; readonly arrivalMs: number },
+    { maxBytes, arrivalMs, onDamaged = () => undefined }: ModelCacheOptions,
   ) {
+    this.onDamaged = onDamaged;
     this.leases = new Leases(root, arrivalMs);
     this.room = new CacheRoom(root, maxBytes, this.leases);
   }
@@ -125,9 +134,16 @@ export class ModelCache {
     await this.lease(digest).catch(() => undefined);
     try {
       const files = readManifest(await readFile(join(folder, MANIFEST), 'utf8'), digest);
-      if (files === undefined) return undefined;
+      if (files === undefined) {
+        this.onDamaged(digest, MANIFEST);
+        return undefined;
+      }
       const trueDirectory = join(await realpath(this.root), VERSIONS, digest, FILES);
-      for (const file of files) if (!(await isIntact(join(trueDirectory, file.path), file))) return undefined;
+      for (const file of files) {
+        if (await isIntact(join(trueDirectory, file.path), file).catch(() => false)) continue;
+        this.onDamaged(digest, file.path);
+        return undefined;
+      }
       const now = new Date();
       await utimes(join(folder, MANIFEST), now, now).catch(() => undefined);
       return { digest, directory, files };
