@@ -106,6 +106,9 @@ describe('a deployment', () => {
       settings: { outputName: 'b', batching: false, threads: 1, requestTimeoutMs: 5_000 },
     });
     expect(created.status).toBe(201);
+    const lacking = { current: 'models:/two-outputs/1', settings: { outputName: 'd', batching: false, threads: 1 } };
+    for (const path of ['named', 'named?dryRun=true'])
+      expect((await put(path, lacking)).body).toMatchObject({ status: 409, code: 'signature-conflict' });
     expect((await post('named/predict', { data: [[1, 2]] })).body).toMatchObject({ predictions: [[-1, -2]] });
     const shown = await server.http.get('/deployments/named');
     expect(shown.body).toMatchObject({

@@ -159,6 +159,9 @@ if (postgres === null && process.env['CI'] !== undefined) throw new Error('embed
     relay.holds = true;
     await hurried.change('/update-model', { model_uri: URI(2) });
     await lenient.until(async () => (await lenient.status()).next?.uri === URI(2));
+    expect((await hurried.http.post('/accept-next-model?dryRun=true')).body).toMatchObject({
+      code: 'replicas-not-ready',
+    });
     const refused = await hurried.http.post('/accept-next-model');
     expect(refused.body).toMatchObject({
       status: 409,

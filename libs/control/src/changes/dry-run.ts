@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Change, decide, type DeploymentState, type VersionRef } from '@understudy/model-slots';
+import {
+  type Change,
+  checkFits,
+  decide,
+  type DeploymentSettings,
+  type DeploymentState,
+  type VersionRef,
+} from '@understudy/model-slots';
 import { DomainError } from '@understudy/platform';
 import { ModelSource } from '@understudy/registry';
 import { type DeploymentRecord, DeploymentStore } from '@understudy/store';
@@ -8,6 +15,7 @@ import { type ManagedDeployment, stateOf } from '../managed-deployment';
 import { checkPreconditions } from '../preconditions';
 import { DatabaseWatch } from '../record/database-watch';
 import { factsOf, protectedDeployment, refusal } from '../refusals';
+import { PromotionGate } from '../replicas/promotion-gate';
 import { History } from './history';
 
 /** What a change would do. */
@@ -25,6 +33,7 @@ export class DryRun {
     private readonly store: DeploymentStore,
     private readonly source: ModelSource,
     private readonly history: History,
+    private readonly gate: PromotionGate,
     private readonly database: DatabaseWatch,
   ) {}
 
@@ -51,6 +60,8 @@ export class DryRun {
         : factsOf(managed, stored);
     const decision = decide(stateOf(stored), change, facts);
     if (!decision.ok) throw refusal(name, decision);
+    if (managed !== undefined) checkInMemory(managed, change, stateOf(stored).settings);
+    if (change.kind === 'promote' && stored?.next) await this.gate.check(name, stored.next);
     return { wouldChange: decision.changed || stored === null, before, after: decision.state };
   }
 
@@ -87,4 +98,18 @@ export class DryRun {
     const known = [stored?.current, stored?.next, stored?.previous].find((slot) => slot?.uri === uri);
     return { requestedUri: modelUri, uri, name, version, digest: known?.digest ?? '' };
   }
+}
+
+/** Of versions that are in memory it is known whether they fit what they are to stand beside. */
+function checkInMemory({ served }: ManagedDeployment, change: Change, settings: DeploymentSettings): void {
+  if (change.kind === 'load-next') {
+    const version = served.find(change.version, settings);
+    if (version !== null) checkFits(version, served.held.current, settings);
+  }
+  if (change.kind !== 'replace') return;
+  const { wanted } = change;
+  const current = served.find(wanted.current, wanted.settings);
+  const next = served.find(wanted.next, wanted.settings);
+  if (current !== null) checkFits(current, served.held.current, wanted.settings);
+  if (next !== null) checkFits(next, current ?? served.held.current, wanted.settings);
 }

@@ -29,21 +29,23 @@ export class PromotionGate {
   async wait(managed: ManagedDeployment, next: VersionRef, tracked: TrackedChange): Promise<void> {
     const deadlineMs = this.clock.monotonicMs() + this.settings.promoteWaitMs;
     for (;;) {
-      const { sufficient, notReady, live } = await this.others(managed.name, next.uri);
+      const others = await this.others(managed.name, next.uri);
+      const { sufficient } = others;
       const isLoadingHere = !managed.isConverged && managed.served.held.next?.isReady !== true;
       if (sufficient && !isLoadingHere) return;
       if (this.clock.monotonicMs() >= deadlineMs) {
         if (sufficient) return;
-        throw new DomainError(
-          'replicas-not-ready',
-          `Deployment "${managed.name}": ${notReady.length} of ${live} live replicas do not hold next (${next.uri}) ready: ` +
-            `${notReady.join(', ')}. Wait until they do (GET /replicas), or let a smaller share suffice (UNDERSTUDY_PROMOTE_SHARE)`,
-          { live, notReady },
-        );
+        throw notReadyElsewhere(managed.name, next, others);
       }
       tracked.report({ step: 'wait-for-replicas' });
       await this.clock.sleep(LOOK_PERIOD_MS, tracked.signal);
     }
+  }
+
+  /** Throws DomainError `replicas-not-ready` where a promotion would have to wait now. */
+  async check(deployment: string, next: VersionRef): Promise<void> {
+    const others = await this.others(deployment, next.uri);
+    if (!others.sufficient) throw notReadyElsewhere(deployment, next, others);
   }
 
   private async others(deployment: string, versionUri: string): Promise<Readiness> {
@@ -53,4 +55,13 @@ export class PromotionGate {
     const others = listed.filter(({ id }) => id !== this.self.id);
     return whoIsNotReady(others, deployment, versionUri, this.settings.promoteShare);
   }
+}
+
+function notReadyElsewhere(deployment: string, { uri }: VersionRef, { notReady, live }: Readiness): DomainError {
+  return new DomainError(
+    'replicas-not-ready',
+    `Deployment "${deployment}": ${notReady.length} of ${live} live replicas do not hold next (${uri}) ready: ` +
+      `${notReady.join(', ')}. Wait until they do (GET /replicas), or let a smaller share suffice (UNDERSTUDY_PROMOTE_SHARE)`,
+    { live, notReady },
+  );
 }
