@@ -3630,7 +3630,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path?: never;
@@ -3778,7 +3778,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path?: never;
@@ -3899,7 +3899,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path?: never;
@@ -4020,7 +4020,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path?: never;
@@ -4556,7 +4556,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
         /** @description `*`: it must not exist yet. */
         'If-None-Match'?: string;
@@ -4718,7 +4718,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path: {
@@ -4960,7 +4960,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path: {
@@ -5111,7 +5111,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path: {
@@ -5244,7 +5244,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path: {
@@ -5377,7 +5377,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path: {
@@ -5510,7 +5510,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path: {
@@ -5643,7 +5643,7 @@ export interface operations {
         'Idempotency-Key'?: string;
         /** @description Why, where the body has no `reason`. */
         'X-Change-Reason'?: string;
-        /** @description `respond-async` answers 202 at once with a change to follow. */
+        /** @description `respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused. */
         Prefer?: string;
       };
       path: {

@@ -23,7 +23,8 @@ export function ApiChange(...codes: ErrorCode[]): MethodDecorator & ClassDecorat
     ApiHeader({
       name: 'Prefer',
       required: false,
-      description: '`respond-async` answers 202 at once with a change to follow.',
+      description:
+        '`respond-async` answers 202 with a change to follow as soon as it has begun; what can be refused at once is refused.',
     }),
     ApiQuery({
       name: 'dryRun',
