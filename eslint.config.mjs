@@ -9,19 +9,20 @@ import tseslint from 'typescript-eslint';
 const MAY_IMPORT = {
   'libs/platform': [],
   'libs/inference': [],
+  'libs/sockets': [],
   'libs/registry': ['platform', 'inference'],
   'libs/canary': ['platform'],
   'libs/model-slots': ['platform', 'inference', 'registry'],
   'libs/store': ['platform'],
   'libs/control': ['platform', 'registry', 'model-slots', 'store'],
   // Types of the control messages only: Nest and the server's dependencies stay out of the runner.
-  'apps/runner': ['inference'],
+  'apps/runner': ['inference', 'sockets'],
   // Knows the server by its HTTP API alone.
   'apps/dashboard': [],
-  'apps/server': ['platform', 'inference', 'registry', 'canary', 'model-slots', 'store', 'control'],
+  'apps/server': ['platform', 'inference', 'sockets', 'registry', 'canary', 'model-slots', 'store', 'control'],
 };
 
-const LIBS = ['platform', 'inference', 'registry', 'canary', 'model-slots', 'store', 'control'];
+const LIBS = ['platform', 'inference', 'sockets', 'registry', 'canary', 'model-slots', 'store', 'control'];
 
 const boundaries = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   files: [`${folder}/src/**/*.{ts,tsx}`],

@@ -1,3 +1,4 @@
+import { matchPrediction } from '../../apps/server/src/http/prediction-routes';
 import { type Asked, exchange, type Exchanged } from './exchange';
 import { ModelFolder } from './model-folder';
 import { RunningServer } from './running-server';
@@ -17,14 +18,14 @@ const COMPARED = [
   'x-request-id',
   'cache-control',
   'retry-after',
-  'connection',
   'allow',
   'accept-encoding',
 ] as const;
 
 /**
  * Two servers with the same versions in the same slots: at one, predictions take the hot door, at the other the documented
- * controllers. What is asked is asked of both, and both must answer alike.
+ * controllers. What is asked is asked of both, and both must answer alike. The hot door is asked for a prediction twice: as clients do,
+ * where the server may read it off the connection by itself, and in a way that it leaves to node:http.
  */
 export class BothDoors {
   private constructor(
@@ -65,11 +66,13 @@ export class BothDoors {
   /** The answer of both. */
   async ask(path: string, asked: Asked = {}): Promise<Exchanged> {
     const same = { ...asked, headers: { 'X-Request-Id': 'same', ...asked.headers } };
-    const [one, other] = (await Promise.all(this.servers.map(({ url }) => exchange(`${url}${path}`, same)))) as [
-      Exchanged,
-      Exchanged,
-    ];
-    expect(toCompare(other)).toEqual(toCompare(one));
+    const byHttp = { ...same, headers: { ...same.headers, Connection: 'close' } };
+    const isPrediction = matchPrediction({ method: asked.method, url: path }) !== undefined;
+    const [one, ...others] = (await Promise.all([
+      ...this.servers.map(async ({ url }) => exchange(`${url}${path}`, same)),
+      ...(isPrediction ? [exchange(`${this.hot.url}${path}`, byHttp)] : []),
+    ])) as [Exchanged, ...Exchanged[]];
+    for (const other of others) expect(toCompare(other)).toEqual(toCompare(one));
     return one;
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import type { PredictionRequest } from '../http/plain/plain-request';
 import { AccessSettings, Clock, type DomainError } from '@understudy/platform';
 import { type Access, ANYBODY, type Presented, whyRefused } from './access-rule';
 import { AllowedHosts } from './allowed-hosts';
@@ -28,7 +29,7 @@ export class Gate {
   }
 
   /** Why a request is refused at the hot door; undefined where it may go on. */
-  whyRefused(request: IncomingMessage, needed: Access): DomainError | undefined {
+  whyRefused(request: PredictionRequest, needed: Access): DomainError | undefined {
     return this.hosts.whyNot(request.headers.host) ?? whyRefused(needed, this.presentedBy(request));
   }
 
@@ -40,11 +41,11 @@ export class Gate {
   }
 
   /** The session of a request's cookie, whether or not the request may use it. */
-  sessionOf({ headers }: IncomingMessage): SessionVerdict | undefined {
+  sessionOf({ headers }: Pick<IncomingMessage, 'headers'>): SessionVerdict | undefined {
     return this.asksForTokens ? this.sessions.read(headers.cookie, this.tokens.snapshot) : undefined;
   }
 
-  private presentedBy(request: IncomingMessage): Presented {
+  private presentedBy(request: PredictionRequest): Presented {
     // A page of another site cannot send a token of its own; what it can use are sessions, and that everybody may do everything.
     if (this.asksForTokens && request.headers.authorization !== undefined) return this.bearer.presentedBy(request);
     const crossSite = whyCrossSite(request);

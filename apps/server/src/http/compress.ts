@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { deflate, gzip, type ZlibOptions } from 'node:zlib';
+import type { PredictionRequest } from './plain/plain-request';
 import type { HttpAnswer } from './refusal';
 
 const compressors = {
@@ -15,7 +15,7 @@ const LEAST_BYTES = 1024;
 const LEVEL = 1;
 
 /** The answer compressed as the request's Accept-Encoding asks, where that is worth it; compressing happens on another thread. */
-export async function compressFor(request: IncomingMessage, answer: HttpAnswer): Promise<HttpAnswer> {
+export async function compressFor(request: PredictionRequest, answer: HttpAnswer): Promise<HttpAnswer> {
   const encoding = preferred(request.headers['accept-encoding']);
   if (encoding === undefined) return answer;
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : Buffer.concat(answer.body);

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 /** A client that takes nothing of its answer for so long is cut; Node notices after one to two times that. */
-const SLOW_READER_MS = 10_000;
+export const SLOW_READER_MS = 10_000;
 
 /**
  * To be called after the answer was ended. Where the system's buffer took it whole nothing is left to do; else the connection is

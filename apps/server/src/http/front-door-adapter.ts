@@ -1,17 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express } from 'express';
-import { OneWriteResponse } from './one-write-response';
-import { TIMEOUTS } from './timeouts';
-import { WholeBodyRequest } from './whole-body-request';
+import { FrontServer } from './front-server';
+import type { TakePlain } from './plain/plain-connection';
 
 /** Answers a request before Express sees it, or says that it did not. */
 export type EarlyHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 type ExpressListener = (request: IncomingMessage, response: ServerResponse) => void;
-
-const OPTIONS = { ...TIMEOUTS, IncomingMessage: WholeBodyRequest, ServerResponse: OneWriteResponse };
 
 /** Nest's Express adapter with a door in front of it. */
 export class FrontDoorAdapter extends ExpressAdapter {
@@ -28,17 +25,17 @@ export class FrontDoorAdapter extends ExpressAdapter {
 
   override initHttpServer(_options: NestApplicationOptions): void {
     const express = this.getInstance<ExpressListener>();
-    const server = frontServer((request, response) => {
+    const server = new FrontServer((request, response) => {
       if (!this.early(request, response)) express(request, response);
     });
     server.maxConnections = this.maxConnections;
     this.setHttpServer(server);
   }
-}
 
-/** An HTTP server as this product has it: slow clients are cut. */
-export function frontServer(listener: (request: IncomingMessage, response: ServerResponse) => void): Server {
-  return createServer(OPTIONS, listener);
+  /** From now on small predictions do not even get to node:http. */
+  takePlain(take: TakePlain): void {
+    (this.getHttpServer() as FrontServer).takePlain(take);
+  }
 }
 
 /** One way to write each path: what guards and doors compare is what the router matches. Must be set before the first route. */

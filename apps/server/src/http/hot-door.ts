@@ -8,13 +8,13 @@ import { namesOfFailed } from '../prediction/failed-by';
 import type { PredictionProtocol } from '../prediction/protocols/prediction-protocol';
 import { PredictionProtocols } from '../prediction/protocols/prediction-protocols';
 import { withoutValues } from '../prediction/without-values';
-import { cutSlowReader } from './cut-slow-reader';
+import type { AnswerOutlet } from './answer-outlet';
 import { Drain } from './drain';
-import { endAfterBody } from './end-after-body';
-import { OneWriteResponse } from './one-write-response';
+import type { PlainRequest, PredictionRequest } from './plain/plain-request';
 import { matchPrediction, type PredictionRoute } from './prediction-routes';
 import type { HttpAnswer } from './refusal';
 import { requestIdOf } from './request-id';
+import { ResponseOutlet } from './response-outlet';
 
 /** What somebody has to look into; everything else is the client's mistake, or as many lines as there is overload. */
 const FAULTS_OF_THE_MODEL: ReadonlySet<string> = new Set<ErrorCode>(['inference-failed', 'inference-timeout']);
@@ -37,21 +37,35 @@ export class HotDoor {
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const route = matchPrediction(request);
     if (route === undefined) return false;
-    const refused = this.gate.whyRefused(request, 'predict');
-    if (refused === undefined) void this.answer(route, request, response);
-    else this.refuse(refused, this.protocols.of(route), this.observer.begin(route.protocol), request, response);
+    this.admit(route, request, new ResponseOutlet(request, response));
     return true;
   }
 
-  /** Answers a prediction of somebody who may ask, from reading its body to writing the last byte. Never rejects. */
+  /** The same for one that was read without node:http. */
+  takePlain(request: PlainRequest, outlet: AnswerOutlet): void {
+    this.admit(request.route, request, outlet);
+  }
+
+  /** Answers a prediction of somebody who may ask. Never rejects. */
   async answer(route: PredictionRoute, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.respond(route, request, new ResponseOutlet(request, response));
+  }
+
+  private admit(route: PredictionRoute, request: PredictionRequest, outlet: AnswerOutlet): void {
+    const refused = this.gate.whyRefused(request, 'predict');
+    if (refused === undefined) void this.respond(route, request, outlet);
+    else this.refuse(refused, this.protocols.of(route), this.observer.begin(route.protocol), request, outlet);
+  }
+
+  /** From reading the body to writing the last byte. */
+  private async respond(route: PredictionRoute, request: PredictionRequest, outlet: AnswerOutlet): Promise<void> {
     const protocol = this.protocols.of(route);
     const observed = this.observer.begin(route.protocol);
     try {
-      this.write(request, response, await protocol.answer(request, route, observed), []);
+      this.write(request, outlet, await protocol.answer(request, route, observed));
       observed.answered();
     } catch (error) {
-      this.refuse(error, protocol, observed, request, response);
+      this.refuse(error, protocol, observed, request, outlet);
     }
   }
 
@@ -59,11 +73,11 @@ export class HotDoor {
     error: unknown,
     protocol: PredictionProtocol,
     observed: ObservedPrediction,
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: PredictionRequest,
+    outlet: AnswerOutlet,
   ): void {
     // A client that went away before its body was whole: nobody is left to answer.
-    if (request.errored !== null || response.destroyed) {
+    if (outlet.isGone) {
       observed.gone();
       return;
     }
@@ -76,16 +90,13 @@ export class HotDoor {
     else if (FAULTS_OF_THE_MODEL.has(code))
       this.logger.info('A prediction failed', { requestId, status, code, detail: withoutValues(code, detail) });
     else this.logger.debug('A prediction was refused', { requestId, status, code, detail });
-    // What is left of an unread body would be taken for the next request.
-    const named = { ...refusal, headers: [...refusal.headers, ...namesOfFailed(error)] };
-    this.write(request, response, named, request.complete ? [] : ['Connection', 'close']);
+    this.write(request, outlet, { ...refusal, headers: [...refusal.headers, ...namesOfFailed(error)] });
   }
 
   private write(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: PredictionRequest,
+    outlet: AnswerOutlet,
     { status, contentType, headers: more, body }: HttpAnswer,
-    connection: readonly string[],
   ): void {
     const bytes = lengthOf(body);
     const headers = [
@@ -99,18 +110,11 @@ export class HotDoor {
       'X-Request-Id',
       requestIdOf(request),
       ...more,
-      ...connection,
     ];
-    const ends = connection.length > 0 || this.drain.endsConnections;
-    if (!ends && request.complete && typeof body === 'string' && response instanceof OneWriteResponse) {
-      if (response.sendWhole(status, headers, body, bytes)) {
-        cutSlowReader(response);
-        return;
-      }
-    }
-    if (this.drain.endsConnections && connection.length === 0) headers.push('Connection', 'close');
-    response.writeHead(status, headers);
-    endAfterBody(request, response, body);
+    // What is left of an unread body would be taken for the next request.
+    const stays = request.complete && !this.drain.endsConnections;
+    if (!stays) headers.push('Connection', 'close');
+    outlet.send(status, headers, body, bytes, stays);
   }
 }
 

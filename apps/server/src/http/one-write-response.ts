@@ -1,11 +1,5 @@
-import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
-import { TIMEOUTS } from './timeouts';
-
-/** What every answer on a connection that stays ends its head with. */
-const STAYS = `Connection: keep-alive\r\nKeep-Alive: timeout=${TIMEOUTS.keepAliveTimeout / 1000}\r\n\r\n`;
-
-/** What a value of a header may hold here: less than HTTP lets pass. */
-const PRINTABLE = /^[\x20-\x7e]*$/;
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import { answerHead } from './answer-head';
 
 /** What of node:http is its own business: the head that was sent, and whether it was. */
 interface Sent {
@@ -27,13 +21,8 @@ export class OneWriteResponse<Request extends IncomingMessage = IncomingMessage>
   sendWhole(status: number, headers: readonly string[], body: string, bodyBytes: number): boolean {
     const { socket } = this;
     if (socket === null || !socket.writable || !this.shouldKeepAlive || this.headersSent) return false;
-    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
-    for (let at = 0; at < headers.length; at += 2) {
-      const value = headers[at + 1] as string;
-      if (!PRINTABLE.test(value)) return false;
-      head += `${headers[at]}: ${value}\r\n`;
-    }
-    head += `Date: ${httpDate()}\r\n${STAYS}`;
+    const head = answerHead(status, headers, true);
+    if (head === undefined) return false;
     this.statusCode = status;
     const sent = this as unknown as Sent;
     sent._header = head;
@@ -42,16 +31,4 @@ export class OneWriteResponse<Request extends IncomingMessage = IncomingMessage>
     this.end();
     return true;
   }
-}
-
-let dateSecond = 0;
-let date = '';
-
-function httpDate(): string {
-  const second = Math.floor(Date.now() / 1000);
-  if (second !== dateSecond) {
-    dateSecond = second;
-    date = new Date(second * 1000).toUTCString();
-  }
-  return date;
 }

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { DomainError } from '@understudy/platform';
 import { BodyInPieces, tooLarge } from './body-in-pieces';
+import { PlainRequest, type PredictionRequest } from './plain/plain-request';
 import { WholeBodyRequest } from './whole-body-request';
 
 /**
@@ -10,9 +10,10 @@ import { WholeBodyRequest } from './whole-body-request';
  * Where the memory of a large body is chosen here, its byte `alignedAt` begins where every element type may; it can be given to
  * `reuseBodyMemory`.
  */
-export function readBody(request: IncomingMessage, limitBytes: number, alignedAt = 0): Promise<Buffer> {
+export function readBody(request: PredictionRequest, limitBytes: number, alignedAt = 0): Promise<Buffer> {
   const bytes = Number(request.headers['content-length'] ?? 0);
   if (bytes > limitBytes) return Promise.reject(tooLarge(limitBytes));
+  if (request instanceof PlainRequest) return Promise.resolve(request.body);
   if (request instanceof WholeBodyRequest && request.mayBeTaken) return request.takeBody(limitBytes, bytes, alignedAt);
   return new Promise((resolve, reject) => {
     const body = new BodyInPieces(limitBytes);
@@ -32,7 +33,7 @@ export function readBody(request: IncomingMessage, limitBytes: number, alignedAt
 }
 
 /** Throws DomainError `unsupported-media-type` where the body comes compressed. */
-export function checkNotCompressed({ headers }: IncomingMessage): void {
+export function checkNotCompressed({ headers }: PredictionRequest): void {
   const encoding = headers['content-encoding'];
   if (encoding === undefined || encoding === 'identity') return;
   throw new DomainError(
@@ -42,7 +43,7 @@ export function checkNotCompressed({ headers }: IncomingMessage): void {
 }
 
 /** Throws DomainError `unsupported-media-type` unless the body is announced as plain JSON in UTF-8. */
-export function checkJsonHeaders(request: IncomingMessage): void {
+export function checkJsonHeaders(request: PredictionRequest): void {
   checkNotCompressed(request);
   const { headers } = request;
   const type = headers['content-type'];

@@ -9,7 +9,7 @@ const ACCEPTABLE = /^[\w.:=+/-]{1,128}$/;
 const REQUEST_ID = Symbol('request id');
 
 /** The id of a request: the client's own where it sent one that can be echoed, else a fresh one. The same at every call. */
-export function requestIdOf(request: IncomingMessage & { [REQUEST_ID]?: string }): string {
+export function requestIdOf(request: Pick<IncomingMessage, 'headers'> & { [REQUEST_ID]?: string }): string {
   const known = request[REQUEST_ID];
   if (known !== undefined) return known;
   const sent = request.headers['x-request-id'];

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib';
 import { DomainError } from '@understudy/platform';
 import { tooLarge } from './body-in-pieces';
+import type { PredictionRequest } from './plain/plain-request';
 import { readBody } from './read-body';
 
 type Uncompress = (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>;
@@ -26,13 +26,17 @@ export const ACCEPTED_ENCODINGS = [...ENCODINGS.keys()].join(', ');
  * Reads a request's body and undoes its Content-Encoding; `limitBytes` holds for what came and for what that unfolds to. Throws
  * DomainError `body-too-large`, `unsupported-encoding` or `invalid-body`. `alignedAt` is as `readBody` has it.
  */
-export function readUncompressedBody(request: IncomingMessage, limitBytes: number, alignedAt: number): Promise<Buffer> {
+export function readUncompressedBody(
+  request: PredictionRequest,
+  limitBytes: number,
+  alignedAt: number,
+): Promise<Buffer> {
   if (request.headers['content-encoding'] === undefined) return readBody(request, limitBytes, alignedAt);
   return readAndUncompress(request, limitBytes, alignedAt, request.headers['content-encoding']);
 }
 
 async function readAndUncompress(
-  request: IncomingMessage,
+  request: PredictionRequest,
   limitBytes: number,
   alignedAt: number,
   contentEncoding: string,

@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { CanaryRouter, type RoutingHints, type ServingSlot } from '@understudy/canary';
 import type { Tensor } from '@understudy/inference';
 import type { DeploymentSettings, InferenceOutcome, RequestOutputs, ServedDeployment } from '@understudy/model-slots';
 import { Clock, DomainError, HttpSettings } from '@understudy/platform';
+import type { PredictionRequest } from '../http/plain/plain-request';
 import type { ObservedPrediction } from '../observation/prediction-observer';
 import type { Chosen } from './chosen';
 import { failedBy } from './failed-by';
@@ -55,7 +55,7 @@ export class PredictionService {
   async run(
     { version, settings }: Chosen,
     { inputs, rows }: DecodedRequest,
-    request: IncomingMessage,
+    request: PredictionRequest,
     observed: ObservedPrediction,
     timeoutMs = readRequestTimeoutMs(request.headers),
   ): Promise<RequestOutputs> {

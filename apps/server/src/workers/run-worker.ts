@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { MirroredDeployments, WaitingRoom } from '@understudy/model-slots';
 import { type Configuration, type Logger, NestLogger, SystemClock } from '@understudy/platform';
 import { Drain } from '../http/drain';
-import { frontServer } from '../http/front-door-adapter';
+import { FrontServer } from '../http/front-server';
 import { HotDoor } from '../http/hot-door';
 import { PredictionObserver } from '../observation/prediction-observer';
 import { closeWhatIsIdle, DRAIN_MS, lateRequestMs } from '../stop';
@@ -48,8 +48,13 @@ export async function runWorker(
   const door = app.get(HotDoor);
   const drain = app.get(Drain);
   const reporting = new Reporting(deployments, app.get(PredictionObserver), tokens, link);
-  const server = frontServer((request, response) => {
+  const server = new FrontServer((request, response) => {
     if (asksBySession(request) || !door.take(request, response)) forward(request, response, { controlSocket, drain });
+  });
+  server.takePlain((request, outlet) => {
+    if (asksBySession(request)) return false;
+    door.takePlain(request, outlet);
+    return true;
   });
   // Node looks after slow clients only in a server that listens somewhere. Nobody knows of this place.
   server.listen(`${controlSocket}.${id}`);

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { RoutingHints } from '@understudy/canary';
 import {
@@ -13,6 +12,7 @@ import { type RequestOutputs, type ServedDeployment, ServedDeployments } from '@
 import { DomainError, HttpSettings } from '@understudy/platform';
 import { reuseBodyMemory } from '../../http/body-memory';
 import { compressFor } from '../../http/compress';
+import type { PredictionRequest } from '../../http/plain/plain-request';
 import type { PredictionRoute } from '../../http/prediction-routes';
 import type { HttpAnswer } from '../../http/refusal';
 import { readUncompressedBody } from '../../http/uncompress';
@@ -38,7 +38,7 @@ export class InferProtocol extends PredictionProtocol {
   }
 
   override async answer(
-    request: IncomingMessage,
+    request: PredictionRequest,
     route: PredictionRoute,
     observed: ObservedPrediction,
   ): Promise<HttpAnswer> {

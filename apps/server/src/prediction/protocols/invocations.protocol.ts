@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { decodeInvocation, encodePredictionsForMlflow } from '@understudy/inference';
 import { ServedDeployments } from '@understudy/model-slots';
@@ -6,6 +5,7 @@ import { HttpSettings } from '@understudy/platform';
 import { checkNotCompressed, readBody } from '../../http/read-body';
 import type { HttpAnswer } from '../../http/refusal';
 import { refuseInScoring, ScoringRefusal } from '../../scoring/refuse-in-scoring';
+import type { PredictionRequest } from '../../http/plain/plain-request';
 import type { PredictionRoute } from '../../http/prediction-routes';
 import type { ObservedPrediction } from '../../observation/prediction-observer';
 import { namesOf } from '../chosen';
@@ -28,7 +28,7 @@ export class InvocationsProtocol extends PredictionProtocol {
   }
 
   override async answer(
-    request: IncomingMessage,
+    request: PredictionRequest,
     _route: PredictionRoute,
     observed: ObservedPrediction,
   ): Promise<HttpAnswer> {

@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { decodePredict, encodePredictions } from '@understudy/inference';
 import { outputIndexOf, ServedDeployments } from '@understudy/model-slots';
 import { DomainError, HttpSettings } from '@understudy/platform';
 import { checkJsonHeaders, readBody } from '../../http/read-body';
+import type { PredictionRequest } from '../../http/plain/plain-request';
 import type { PredictionRoute } from '../../http/prediction-routes';
 import { type HttpAnswer, refuseAsProblem } from '../../http/refusal';
 import type { ObservedPrediction } from '../../observation/prediction-observer';
@@ -27,7 +27,7 @@ export class PredictProtocol extends PredictionProtocol {
   }
 
   override async answer(
-    request: IncomingMessage,
+    request: PredictionRequest,
     route: PredictionRoute,
     observed: ObservedPrediction,
   ): Promise<HttpAnswer> {

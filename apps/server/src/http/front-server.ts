@@ -1,0 +1,42 @@
+import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { OneWriteResponse } from './one-write-response';
+import type { TakePlain } from './plain/plain-connection';
+import { PlainConnections } from './plain/plain-connections';
+import { TIMEOUTS } from './timeouts';
+import { WholeBodyRequest } from './whole-body-request';
+
+const OPTIONS = { ...TIMEOUTS, IncomingMessage: WholeBodyRequest, ServerResponse: OneWriteResponse };
+
+/** An HTTP server as this product has it: slow clients are cut, and small predictions may be read off their connections without node:http. */
+export class FrontServer extends Server {
+  private plain: PlainConnections | undefined;
+
+  constructor(listener: (request: IncomingMessage, response: ServerResponse) => void) {
+    super(OPTIONS, listener);
+  }
+
+  /** From now on `take` gets the predictions of connections that are opened, as long as they are small and plain. */
+  takePlain(take: TakePlain): void {
+    // What node:http does with a connection.
+    const [readByHttp] = this.listeners('connection') as [(this: Server, socket: Socket) => void];
+    this.removeListener('connection', readByHttp);
+    const plain = new PlainConnections(take, (socket) => {
+      readByHttp.call(this, socket);
+    });
+    this.on('connection', (socket) => {
+      plain.add(socket);
+    });
+    this.plain = plain;
+  }
+
+  override closeIdleConnections(): void {
+    super.closeIdleConnections();
+    this.plain?.closeIdle();
+  }
+
+  override closeAllConnections(): void {
+    super.closeAllConnections();
+    this.plain?.closeAll();
+  }
+}

@@ -1,0 +1,183 @@
+import type { Socket } from 'node:net';
+import { readingIntoOneBuffer, READ_BYTES } from '@understudy/sockets';
+import { answerHead } from '../answer-head';
+import type { AnswerOutlet } from '../answer-outlet';
+import { SLOW_READER_MS } from '../cut-slow-reader';
+import type { HttpAnswer } from '../refusal';
+import { mayBecomePlain, type PlainHead, readPlainHead } from './plain-head';
+import { PlainRequest } from './plain-request';
+
+/** Answers a prediction, or says that it is none that may be taken here. */
+export type TakePlain = (request: PlainRequest, outlet: AnswerOutlet) => boolean;
+
+/** Whom a connection belongs to. */
+export interface PlainOwner {
+  readonly take: TakePlain;
+  /** Counts up, once in a while. */
+  readonly sweep: number;
+  /** Gives the connection, and what came on it and was not answered, to node:http. For good. */
+  handOver(connection: PlainConnection, bytes: Buffer): void;
+  closed(connection: PlainConnection): void;
+}
+
+/** All connections read into it: each chunk is dealt with, or copied, before the next is read. */
+const BUFFER = Buffer.allocUnsafeSlow(READ_BYTES);
+
+const MOST_HEAD_BYTES = 8 * 1024;
+/** A request that comes in more pieces than this, or has more bytes than one read brings, is no small one. */
+const MOST_PIECES = 8;
+
+const END_OF_HEAD = '\r\n\r\n';
+const NOTHING = Buffer.alloc(0);
+/** What node:http says where a client ends in the middle of a request. */
+const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
+
+/**
+ * A client's connection on which small predictions are read and answered one after the other, without the objects, streams and timers
+ * that node:http makes for each request. Whatever is not just that, goes to node:http with all its bytes: another request, a form of
+ * HTTP that could be read in two ways, a large body, a second request before the answer to the first, a client that takes its time.
+ */
+export class PlainConnection implements AnswerOutlet {
+  /** Since which sweep it waits for the client. */
+  waitsSince: number;
+  /** Whether a request was answered on it. */
+  wasUsed = false;
+  private isAnswering = false;
+  /** What has come of a request that is not whole yet; or, while one is answered, after it. */
+  private kept = NOTHING;
+  private pieces = 0;
+  /** The last head, which a client usually sends again. */
+  private head: PlainHead | undefined;
+  private headBytes = NOTHING;
+
+  /** Undefined where the connection cannot be read this way. Whoever looks at `accepted` sees it close when the client is gone. */
+  static open(accepted: Socket, owner: PlainOwner): PlainConnection | undefined {
+    let connection: PlainConnection;
+    const onChunk = (chunk: Buffer): boolean => connection.came(chunk);
+    const socket = readingIntoOneBuffer(accepted, { buffer: BUFFER, onChunk, allowHalfOpen: true });
+    return socket === undefined ? undefined : (connection = new PlainConnection(socket, accepted, owner));
+  }
+
+  private constructor(
+    readonly socket: Socket,
+    readonly accepted: Socket,
+    private readonly owner: PlainOwner,
+  ) {
+    this.waitsSince = owner.sweep;
+    socket.on('error', () => socket.destroy());
+    socket.on('timeout', () => socket.destroy());
+    socket.on('end', () => {
+      socket.end(this.waits && !this.isIdle ? BAD_REQUEST : NOTHING);
+    });
+    socket.on('close', () => {
+      accepted.destroy();
+      owner.closed(this);
+    });
+  }
+
+  get isGone(): boolean {
+    return this.socket.destroyed;
+  }
+
+  /** Whether the client has to do something next. */
+  get waits(): boolean {
+    return !this.isAnswering;
+  }
+
+  /** Whether it waits for a request of which nothing has come. */
+  get isIdle(): boolean {
+    return this.waits && this.kept.length === 0;
+  }
+
+  /** Gives it to node:http with what has come. */
+  handOver(): void {
+    this.owner.handOver(this, this.kept);
+  }
+
+  send(status: number, headers: string[], body: HttpAnswer['body'], bytes: number, stays: boolean): void {
+    const head = answerHead(status, headers, stays);
+    // As node:http does. All our own headers are printable.
+    if (head === undefined) throw new TypeError('a header holds what HTTP does not allow');
+    const { socket } = this;
+    if (!socket.writable) return;
+    if (typeof body === 'string') socket.write(head + body, bytes === body.length ? 'latin1' : 'utf8');
+    else {
+      socket.cork();
+      socket.write(head, 'latin1');
+      for (const piece of body) socket.write(piece);
+      socket.uncork();
+    }
+    const isOut = socket.writableLength === 0;
+    if (!isOut) socket.setTimeout(SLOW_READER_MS);
+    if (!stays) socket.destroySoon();
+    else if (isOut) this.answered();
+    else
+      // Once all before it is out.
+      socket.write(NOTHING, () => {
+        socket.setTimeout(0);
+        this.answered();
+      });
+  }
+
+  /** Whether to go on reading. */
+  private came(chunk: Buffer): boolean {
+    if (this.isAnswering) {
+      this.kept = Buffer.concat([this.kept, chunk]);
+      return false;
+    }
+    if (this.kept.length === 0) this.read(chunk);
+    else this.read(Buffer.concat([this.kept, chunk]));
+    return true;
+  }
+
+  private read(bytes: Buffer): void {
+    const head = this.headOf(bytes);
+    if (head === 'not whole') {
+      this.keep(bytes);
+      return;
+    }
+    const from = this.headBytes.length;
+    const end = head === undefined ? 0 : from + head.bodyBytes;
+    if (head === undefined || end > READ_BYTES || bytes.length > end) this.owner.handOver(this, Buffer.from(bytes));
+    else if (bytes.length < end) this.keep(bytes);
+    else this.take(head, bytes, from);
+  }
+
+  private take(head: PlainHead, bytes: Buffer, from: number): void {
+    this.isAnswering = true;
+    this.wasUsed = true;
+    this.kept = NOTHING;
+    this.pieces = 0;
+    const request = new PlainRequest(head, Buffer.from(bytes.subarray(from)), this.socket);
+    if (this.owner.take(request, this)) return;
+    this.isAnswering = false;
+    this.owner.handOver(this, Buffer.from(bytes));
+  }
+
+  /** Undefined where it is for node:http to read. */
+  private headOf(bytes: Buffer): PlainHead | undefined | 'not whole' {
+    const { headBytes } = this;
+    const known = headBytes.length;
+    if (known > 0 && bytes.length >= known && bytes.compare(headBytes, 0, known, 0, known) === 0) return this.head;
+    const end = bytes.indexOf(END_OF_HEAD, 0, 'latin1');
+    if (end > MOST_HEAD_BYTES || (end < 0 && bytes.length > MOST_HEAD_BYTES)) return undefined;
+    if (end < 0) return mayBecomePlain(bytes.toString('latin1')) ? 'not whole' : undefined;
+    this.head = readPlainHead(bytes.toString('latin1', 0, end));
+    this.headBytes = Buffer.from(bytes.subarray(0, end + END_OF_HEAD.length));
+    return this.head;
+  }
+
+  private keep(bytes: Buffer): void {
+    if (this.pieces === 0) this.waitsSince = this.owner.sweep;
+    if (++this.pieces > MOST_PIECES) this.owner.handOver(this, Buffer.from(bytes));
+    else this.kept = Buffer.from(bytes);
+  }
+
+  private answered(): void {
+    if (this.isGone) return;
+    this.isAnswering = false;
+    this.waitsSince = this.owner.sweep;
+    // A client that does not wait for its answers.
+    if (this.kept.length > 0) this.handOver();
+  }
+}

@@ -1,0 +1,1 @@
+export { READ_BYTES, readingAsUsual, readingIntoOneBuffer } from './moved-socket';
