@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   'libs/sockets': [],
   'libs/registry': ['platform', 'inference'],
   'libs/canary': ['platform'],
-  'libs/model-slots': ['platform', 'inference', 'registry'],
+  'libs/model-slots': ['platform', 'inference', 'sockets', 'registry'],
   'libs/store': ['platform'],
   'libs/control': ['platform', 'registry', 'model-slots', 'store'],
   // Types of the control messages only: Nest and the server's dependencies stay out of the runner.

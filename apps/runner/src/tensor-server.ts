@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { encodeFailure, encodeFrame, type Frame, FrameMemory, FrameSplitter } from '@understudy/inference';
-import { READ_BYTES, readingIntoOneBuffer } from '@understudy/sockets';
+import { readingInPlace } from '@understudy/sockets';
 import type { ModelSession } from './model-session';
 
 /** A frame, and the memory that it lies in. */
@@ -35,13 +35,13 @@ export class TensorServer {
       const splitter = new FrameSplitter((frame, bytes) => {
         this.take(connection, { frame, bytes });
       }, this.memory);
-      const onChunk = (chunk: Buffer): boolean => {
-        splitter.push(chunk);
-        return true;
-      };
       const socket =
-        readingIntoOneBuffer(accepted, { buffer: Buffer.allocUnsafeSlow(READ_BYTES), onChunk }) ??
-        accepted.on('data', onChunk).resume();
+        readingInPlace(accepted, splitter, false) ??
+        accepted
+          .on('data', (chunk) => {
+            splitter.push(chunk);
+          })
+          .resume();
       const connection: Connection = { socket, waiting: [], notices: false };
       // A serving process that went away takes its own requests with it; there is nobody left to tell.
       socket.on('error', () => {

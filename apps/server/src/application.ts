@@ -53,12 +53,7 @@ export async function createApplication(
     const door = app.get(HotDoor);
     adapter.openFrontDoor((request, response) => door.take(request, response));
     // Workers answer the clients' connections, and hand over here what they do not answer.
-    if (configuration.modelSlots.servingCounts.workers === 1) {
-      adapter.takePlain((request, outlet) => {
-        door.takePlain(request, outlet);
-        return true;
-      });
-    }
+    if (configuration.modelSlots.servingCounts.workers === 1) adapter.takePlain(door.plain);
   }
   return app;
 }

@@ -1,1 +1,1 @@
-export { READ_BYTES, readingAsUsual, readingIntoOneBuffer } from './moved-socket';
+export { type ConnectionReader, onread, READ_BYTES, readingAsUsual, readingInPlace } from './moved-socket';

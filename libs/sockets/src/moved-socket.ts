@@ -1,6 +1,6 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 
-/** The most that one read of a connection brings. */
+/** The most that one read of a connection brings, where it does not go to a place of its own. */
 export const READ_BYTES = 64 * 1024;
 
 /** What node's own servers and clients construct their sockets with; the types leave it out. */
@@ -9,30 +9,33 @@ interface FromHandle extends SocketConstructorOpts {
   readonly onread?: OnReadOpts;
 }
 
-export interface OneBuffer {
-  /** May serve any number of connections: each chunk is dealt with before the next is read. */
-  readonly buffer: Buffer;
-  /** Must copy what it keeps. False: nothing more is read until the socket is resumed. */
-  readonly onChunk: (chunk: Buffer) => boolean;
-  /** As net.createServer has it. */
-  readonly allowHalfOpen?: boolean;
+/** Whoever reads a connection, and where to. */
+export interface ConnectionReader {
+  /** Where the next bytes are to go. Asked at the beginning and after each read; undefined: where those before went. */
+  nextTarget(): Buffer | undefined;
+  /** So many bytes have come and lie at the beginning of the target. False: no more is read until the socket is resumed. */
+  read(bytes: number): boolean;
+}
+
+/** For net.connect, and for {@link readingInPlace}. */
+export function onread(reader: ConnectionReader): OnReadOpts {
+  // The types know nothing of a function that gives none.
+  const buffer = (() => reader.nextTarget()) as () => Buffer;
+  return { buffer, callback: (bytes) => reader.read(bytes) };
 }
 
 /**
- * The same connection, read into the same memory each time. With 'data' events node makes and
- * collects a buffer of 64 KB for every read, which took longer than the reading itself.
+ * The same connection, read to where the reader wants it. With 'data' events node makes and collects a buffer of 64 KB for every
+ * read, which took longer than the reading itself.
  *
  * A client can ask for that (`onread` of net.connect), a server cannot, so the connection moves to a socket that was made with it.
  * Undefined where it cannot move: it is over already, or this node keeps its handles elsewhere.
  *
  * @param accepted - a connection of which nothing was read yet
+ * @param allowHalfOpen - as net.createServer has it
  */
-export function readingIntoOneBuffer(
-  accepted: Socket,
-  { buffer, onChunk, allowHalfOpen = false }: OneBuffer,
-): Socket | undefined {
-  const onread: OnReadOpts = { buffer, callback: (bytes) => onChunk(buffer.subarray(0, bytes)) };
-  return moved(accepted, { onread, allowHalfOpen })?.resume();
+export function readingInPlace(accepted: Socket, reader: ConnectionReader, allowHalfOpen: boolean): Socket | undefined {
+  return moved(accepted, { onread: onread(reader), allowHalfOpen })?.resume();
 }
 
 /** The same connection on an ordinary socket, which sees `bytes` before whatever comes next. Undefined where it cannot move. */

@@ -3,7 +3,7 @@ import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express } from 'express';
 import { FrontServer } from './front-server';
-import type { TakePlain } from './plain/plain-connection';
+import type { PlainTaker } from './plain/plain-connection';
 
 /** Answers a request before Express sees it, or says that it did not. */
 export type EarlyHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -33,8 +33,8 @@ export class FrontDoorAdapter extends ExpressAdapter {
   }
 
   /** From now on small predictions do not even get to node:http. */
-  takePlain(take: TakePlain): void {
-    (this.getHttpServer() as FrontServer).takePlain(take);
+  takePlain(taker: PlainTaker): void {
+    (this.getHttpServer() as FrontServer).takePlain(taker);
   }
 }
 

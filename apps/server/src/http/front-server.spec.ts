@@ -10,7 +10,7 @@ import { readBody } from './read-body';
 import { ResponseOutlet } from './response-outlet';
 
 const RUNS = 150;
-const LIMIT_BYTES = 1_000_000;
+const LIMIT_BYTES = 10_000_000;
 
 /** Says what it read, whoever read it; the body only as far as a test compares it. */
 async function echo(request: PredictionRequest, outlet: AnswerOutlet): Promise<void> {
@@ -24,6 +24,8 @@ async function echo(request: PredictionRequest, outlet: AnswerOutlet): Promise<v
     rawHeaders,
     bytes: body.length,
     body: body.toString('latin1', 0, 200),
+    end: body.toString('latin1', body.length - 5),
+    sum: body.reduce((sum, byte) => (sum * 31 + byte) % 1_000_003, 0),
   });
   outlet.send(200, ['Content-Length', String(Buffer.byteLength(said))], said, Buffer.byteLength(said), true);
 }
@@ -35,13 +37,15 @@ class Front {
   plain = 0;
   /** Whether answers wait until a test lets them go. */
   holds = false;
+  readsLarge = true;
 
   constructor(takesPlain: boolean) {
     this.server = new FrontServer((request, response) => {
       if (matchPrediction(request) === undefined) response.end(`node:http read ${request.url}`);
       else void echo(request, new ResponseOutlet(request, response));
     });
-    if (takesPlain) this.server.takePlain((request, outlet) => this.take(request, outlet));
+    if (takesPlain)
+      this.server.takePlain({ mayRead: () => this.readsLarge, take: (request, outlet) => this.take(request, outlet) });
   }
 
   async open(): Promise<this> {
@@ -152,8 +156,12 @@ describe('a server that reads small predictions by itself', () => {
     ['one after the other', 3, [post('a'), post('', 'X-A: 1'), post('c')]],
     ['in pieces', 1, [post('abc').slice(0, 3), post('abc').slice(3, 30), post('abc').slice(30, -1), 'c']],
     ['of which the second is none', 1, [post('a'), 'GET /b HTTP/1.1\r\nHost: x\r\n\r\n', post('c')]],
-    ['of which the second is large', 1, [post('a'), post('b'.repeat(300_000)), post('c')]],
-    ['of which the first is large', 0, [post('a'.repeat(300_000)), post('b')]],
+    ['of which the second is large', 3, [post('a'), post('b'.repeat(300_000)), post('c')]],
+    ['of which the first is large', 2, [post(`${'a'.repeat(300_000)}z`), post('b')]],
+    ['of which the second is very large', 1, [post('a'), post('b'.repeat(5_000_000)), post('c')]],
+    ['of which the first is very large', 0, [post('a'.repeat(5_000_000)), post('b')]],
+    ['that are large and aligned', 1, [post('a'.repeat(70_001), 'Inference-Header-Content-Length: 3')]],
+    ['that are large, with one more behind', 3, [`${post('a'.repeat(70_000))}${post('b')}`, post('c')]],
     ['that fills one read', 1, [post('a'.repeat(65_000))]],
     ['in many pieces', 0, Array.from(post('abc'))],
     ['with the next one before their answer', 0, [post('a') + post('b') + post('c').slice(0, -1), 'c']],
@@ -258,6 +266,19 @@ describe('a server that reads small predictions by itself', () => {
     expect(plain.plain).toBe(0);
   });
 
+  it('hands a large body that does not come whole to node:http, and one that it may not read', async () => {
+    const body = `${'a'.repeat(200_000)}z`;
+    const slow = await plain.connect().send(post(body).slice(0, -70_000));
+    plain.readsLarge = false;
+    const refused = await plain.connect().send(post(body));
+    await refused.until(() => answersIn(refused.text) === 1);
+    await sleep(2_500);
+    await slow.send(post(body).slice(-70_000), post('b'));
+    await slow.until(() => answersIn(slow.text) === 2);
+    expect(plain.plain).toBe(0);
+    expect(new Set([slow, refused].map(({ text }) => /"sum":\d+/.exec(text)?.[0])).size).toBe(1);
+  });
+
   it('answers 400 where a client ends in the middle of a request', async () => {
     for (const front of [plain, usual]) {
       const client = await front.connect().send(post('abc').slice(0, -1));
@@ -270,9 +291,12 @@ describe('a server that reads small predictions by itself', () => {
   it('sees that a client is gone while it waits for its answer', async () => {
     let gone: AnswerOutlet | undefined;
     const other = await new Front(false).open();
-    other.server.takePlain((_request, outlet) => {
-      gone = outlet;
-      return true;
+    other.server.takePlain({
+      mayRead: () => true,
+      take: (_request, outlet) => {
+        gone = outlet;
+        return true;
+      },
     });
     const client = await other.connect().send(post('a'));
     await client.until(() => gone !== undefined);
@@ -305,18 +329,15 @@ describe('a server that reads small predictions by itself', () => {
     const large = 'x'.repeat(8_000_000);
     const other = await new Front(false).open();
     let asked = 0;
-    other.server.takePlain((_request, outlet) => {
-      asked++;
-      const stays = asked < 3;
-      const pieces = [Buffer.from(large), Buffer.from('end')];
-      outlet.send(
-        200,
-        ['Content-Length', String(large.length + 3), ...(stays ? [] : ['Connection', 'close'])],
-        pieces,
-        large.length + 3,
-        stays,
-      );
-      return true;
+    other.server.takePlain({
+      mayRead: () => true,
+      take: (_request, outlet) => {
+        const stays = ++asked < 3;
+        const bytes = large.length + 3;
+        const headers = ['Content-Length', String(bytes), ...(stays ? [] : ['Connection', 'close'])];
+        outlet.send(200, headers, [Buffer.from(large), Buffer.from('end')], bytes, stays);
+        return true;
+      },
     });
     const client = other.connect();
     client.socket.pause();

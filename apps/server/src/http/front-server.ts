@@ -1,7 +1,7 @@
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { OneWriteResponse } from './one-write-response';
-import type { TakePlain } from './plain/plain-connection';
+import type { PlainTaker } from './plain/plain-connection';
 import { PlainConnections } from './plain/plain-connections';
 import { TIMEOUTS } from './timeouts';
 import { WholeBodyRequest } from './whole-body-request';
@@ -16,12 +16,12 @@ export class FrontServer extends Server {
     super(OPTIONS, listener);
   }
 
-  /** From now on `take` gets the predictions of connections that are opened, as long as they are small and plain. */
-  takePlain(take: TakePlain): void {
+  /** From now on `taker` gets the predictions of connections that are opened, as long as they are plain. */
+  takePlain(taker: PlainTaker): void {
     // What node:http does with a connection.
     const [readByHttp] = this.listeners('connection') as [(this: Server, socket: Socket) => void];
     this.removeListener('connection', readByHttp);
-    const plain = new PlainConnections(take, (socket) => {
+    const plain = new PlainConnections(taker, (socket) => {
       readByHttp.call(this, socket);
     });
     this.on('connection', (socket) => {

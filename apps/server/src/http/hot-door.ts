@@ -10,7 +10,8 @@ import { PredictionProtocols } from '../prediction/protocols/prediction-protocol
 import { withoutValues } from '../prediction/without-values';
 import type { AnswerOutlet } from './answer-outlet';
 import { Drain } from './drain';
-import type { PlainRequest, PredictionRequest } from './plain/plain-request';
+import type { PlainTaker } from './plain/plain-connection';
+import type { PredictionRequest } from './plain/plain-request';
 import { matchPrediction, type PredictionRoute } from './prediction-routes';
 import type { HttpAnswer } from './refusal';
 import { requestIdOf } from './request-id';
@@ -41,10 +42,14 @@ export class HotDoor {
     return true;
   }
 
-  /** The same for one that was read without node:http. */
-  takePlain(request: PlainRequest, outlet: AnswerOutlet): void {
-    this.admit(request.route, request, outlet);
-  }
+  /** The same for predictions that are read without node:http. */
+  readonly plain: PlainTaker = {
+    mayRead: (request) => this.gate.whyRefused(request, 'predict') === undefined,
+    take: (request, outlet) => {
+      this.admit(request.route, request, outlet);
+      return true;
+    },
+  };
 
   /** Answers a prediction of somebody who may ask. Never rejects. */
   async answer(route: PredictionRoute, request: IncomingMessage, response: ServerResponse): Promise<void> {

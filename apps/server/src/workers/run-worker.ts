@@ -51,10 +51,10 @@ export async function runWorker(
   const server = new FrontServer((request, response) => {
     if (asksBySession(request) || !door.take(request, response)) forward(request, response, { controlSocket, drain });
   });
-  server.takePlain((request, outlet) => {
-    if (asksBySession(request)) return false;
-    door.takePlain(request, outlet);
-    return true;
+  const { plain } = door;
+  server.takePlain({
+    mayRead: (request) => !asksBySession(request) && plain.mayRead(request),
+    take: (request, outlet) => !asksBySession(request) && plain.take(request, outlet),
   });
   // Node looks after slow clients only in a server that listens somewhere. Nobody knows of this place.
   server.listen(`${controlSocket}.${id}`);

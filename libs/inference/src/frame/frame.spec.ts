@@ -103,6 +103,35 @@ describe('splitting a stream into frames', () => {
     );
   });
 
+  it('finds every frame where it reads large ones to their place', () => {
+    const sizes = fc.array(fc.constantFrom(0, 10, 16_000, 16_384, 40_000, 100_000), { minLength: 1, maxLength: 6 });
+    const cuts = fc.array(fc.integer({ min: 1, max: 200_000 }), { minLength: 1 });
+    fc.assert(
+      fc.property(sizes, cuts, (lengths, reads) => {
+        const lists = lengths.map((length, id): FrameTensor[] => [
+          { index: 0, datatype: 'FP32', shape: [length], pieces: [new Float32Array(length).fill(id + 1)] },
+        ]);
+        const stream = Buffer.concat(lists.flatMap((list, id) => encodeFrame('run', id, list)));
+        const found: Frame[] = [];
+        const splitter = new FrameSplitter((frame) => found.push(frame));
+        let target = splitter.nextTarget()!;
+        for (let at = 0, turn = 0; at < stream.length; turn++) {
+          const bytes = stream.copy(target, 0, at, at + reads[turn % reads.length]!);
+          splitter.read(bytes);
+          target = splitter.nextTarget() ?? target;
+          at += bytes;
+        }
+        expect(found.map(({ id }) => id)).toEqual(lists.map((_, id) => id));
+        for (const {
+          id,
+          tensors: [tensor],
+        } of found)
+          expect(Buffer.compare(bytesOf(tensor!.data), bytesOf(lists[id]![0]!.pieces[0]!))).toBe(0);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('has no frame in the memory of another that is still read', () => {
     const memory = new FrameMemory();
     const found: { readonly frame: Frame; readonly bytes: Buffer }[] = [];
@@ -122,3 +151,8 @@ describe('splitting a stream into frames', () => {
     expect(found[2]?.bytes.buffer).toBe(found[0]?.bytes.buffer);
   });
 });
+
+function bytesOf(data: TensorData): Uint8Array {
+  const { buffer, byteOffset, byteLength } = data as Float32Array;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

@@ -1,4 +1,4 @@
-import { connect, type OnReadOpts, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import {
   encodeFrame,
   failureSentence,
@@ -7,12 +7,10 @@ import {
   type FrameTensor,
   type ReceivedTensor,
 } from '@understudy/inference';
+import { onread } from '@understudy/sockets';
 
 export type RunResult =
   { readonly ok: true; readonly outputs: readonly ReceivedTensor[] } | { readonly ok: false; readonly problem: string };
-
-/** What one read of a runner's socket can bring. */
-const READ_BYTES = 64 * 1024;
 
 export interface ChannelListener {
   /** Whether the runner shall say which run it begins: other connections' runs may be in front of those of this one. */
@@ -36,7 +34,7 @@ export class RunnerChannel {
     const splitter = new FrameSplitter((frame) => {
       this.take(frame);
     });
-    this.socket = connect({ path, onread: readInto(Buffer.allocUnsafeSlow(READ_BYTES), splitter) });
+    this.socket = connect({ path, onread: onread(splitter) });
   }
 
   static async open(path: string, listener: ChannelListener): Promise<RunnerChannel> {
@@ -87,18 +85,4 @@ export class RunnerChannel {
       frame.kind === 'failure' ? { ok: false, problem: failureSentence(frame) } : { ok: true, outputs: frame.tensors },
     );
   }
-}
-
-/**
- * Reads into the same memory each time; the splitter copies what it keeps. With 'data' events node makes and collects a buffer of
- * 64 KB for every read, which took longer than the reading itself.
- */
-function readInto(buffer: Buffer, splitter: FrameSplitter): OnReadOpts {
-  return {
-    buffer,
-    callback: (bytes) => {
-      splitter.push(buffer.subarray(0, bytes));
-      return true;
-    },
-  };
 }

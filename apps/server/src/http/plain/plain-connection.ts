@@ -1,18 +1,24 @@
 import type { Socket } from 'node:net';
-import { readingIntoOneBuffer, READ_BYTES } from '@understudy/sockets';
+import { type ConnectionReader, READ_BYTES, readingInPlace } from '@understudy/sockets';
 import { answerHead } from '../answer-head';
 import type { AnswerOutlet } from '../answer-outlet';
+import { bodyMemory, reuseBodyMemory } from '../body-memory';
 import { SLOW_READER_MS } from '../cut-slow-reader';
 import type { HttpAnswer } from '../refusal';
 import { mayBecomePlain, type PlainHead, readPlainHead } from './plain-head';
 import { PlainRequest } from './plain-request';
 
-/** Answers a prediction, or says that it is none that may be taken here. */
-export type TakePlain = (request: PlainRequest, outlet: AnswerOutlet) => boolean;
+/** Answers predictions that were read without node:http. */
+export interface PlainTaker {
+  /** Whether the body of this request, which has none yet, may be read here though it is large. */
+  mayRead(request: PlainRequest): boolean;
+  /** Answers it, or says that it is none that may be taken here. */
+  take(request: PlainRequest, outlet: AnswerOutlet): boolean;
+}
 
 /** Whom a connection belongs to. */
 export interface PlainOwner {
-  readonly take: TakePlain;
+  readonly taker: PlainTaker;
   /** Counts up, once in a while. */
   readonly sweep: number;
   /** Gives the connection, and what came on it and was not answered, to node:http. For good. */
@@ -24,7 +30,7 @@ export interface PlainOwner {
 const BUFFER = Buffer.allocUnsafeSlow(READ_BYTES);
 
 const MOST_HEAD_BYTES = 8 * 1024;
-/** A request that comes in more pieces than this, or has more bytes than one read brings, is no small one. */
+/** What comes in more pieces than this before all that one read may bring was there, is for node:http to be patient with. */
 const MOST_PIECES = 8;
 
 const END_OF_HEAD = '\r\n\r\n';
@@ -35,13 +41,14 @@ const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
 /**
  * A client's connection on which small predictions are read and answered one after the other, without the objects, streams and timers
  * that node:http makes for each request. Whatever is not just that, goes to node:http with all its bytes: another request, a form of
- * HTTP that could be read in two ways, a large body, a second request before the answer to the first, a client that takes its time.
+ * HTTP that could be read in two ways, a very large body, a second request before the answer to the first, a client that takes its time.
  */
-export class PlainConnection implements AnswerOutlet {
+export class PlainConnection implements AnswerOutlet, ConnectionReader {
   /** Since which sweep it waits for the client. */
   waitsSince: number;
   /** Whether a request was answered on it. */
   wasUsed = false;
+  private moved!: Socket;
   private isAnswering = false;
   /** What has come of a request that is not whole yet; or, while one is answered, after it. */
   private kept = NOTHING;
@@ -49,30 +56,43 @@ export class PlainConnection implements AnswerOutlet {
   /** The last head, which a client usually sends again. */
   private head: PlainHead | undefined;
   private headBytes = NOTHING;
+  /** A large body, which is read to its place, and how much of it is there. */
+  private body: Buffer | undefined;
+  private bodyBytes = 0;
+  private target: Buffer | undefined;
 
   /** Undefined where the connection cannot be read this way. Whoever looks at `accepted` sees it close when the client is gone. */
   static open(accepted: Socket, owner: PlainOwner): PlainConnection | undefined {
-    let connection: PlainConnection;
-    const onChunk = (chunk: Buffer): boolean => connection.came(chunk);
-    const socket = readingIntoOneBuffer(accepted, { buffer: BUFFER, onChunk, allowHalfOpen: true });
-    return socket === undefined ? undefined : (connection = new PlainConnection(socket, accepted, owner));
+    const connection = new PlainConnection(accepted, owner);
+    const socket = readingInPlace(accepted, connection, true);
+    if (socket === undefined) return undefined;
+    connection.listenTo(socket);
+    return connection;
   }
 
   private constructor(
-    readonly socket: Socket,
     readonly accepted: Socket,
     private readonly owner: PlainOwner,
   ) {
     this.waitsSince = owner.sweep;
+  }
+
+  private listenTo(socket: Socket): void {
+    this.moved = socket;
     socket.on('error', () => socket.destroy());
     socket.on('timeout', () => socket.destroy());
     socket.on('end', () => {
       socket.end(this.waits && !this.isIdle ? BAD_REQUEST : NOTHING);
     });
     socket.on('close', () => {
-      accepted.destroy();
-      owner.closed(this);
+      if (this.body !== undefined) reuseBodyMemory(this.body);
+      this.accepted.destroy();
+      this.owner.closed(this);
     });
+  }
+
+  get socket(): Socket {
+    return this.moved;
   }
 
   get isGone(): boolean {
@@ -86,12 +106,31 @@ export class PlainConnection implements AnswerOutlet {
 
   /** Whether it waits for a request of which nothing has come. */
   get isIdle(): boolean {
-    return this.waits && this.kept.length === 0;
+    return this.waits && this.kept.length === 0 && this.body === undefined;
   }
 
   /** Gives it to node:http with what has come. */
   handOver(): void {
-    this.owner.handOver(this, this.kept);
+    const { body } = this;
+    if (body === undefined) this.owner.handOver(this, this.kept);
+    else {
+      this.owner.handOver(this, Buffer.concat([this.headBytes, body.subarray(0, this.bodyBytes)]));
+      reuseBodyMemory(body);
+    }
+  }
+
+  nextTarget(): Buffer | undefined {
+    const { target } = this;
+    this.target = this.body === undefined ? BUFFER : this.body.subarray(this.bodyBytes);
+    return this.target === target ? undefined : this.target;
+  }
+
+  /** Whether to go on reading. */
+  read(bytes: number): boolean {
+    if (this.body === undefined) return this.came(BUFFER.subarray(0, bytes));
+    this.bodyBytes += bytes;
+    if (this.bodyBytes === this.body.length) this.takeLarge(this.head as PlainHead, this.body);
+    return true;
   }
 
   send(status: number, headers: string[], body: HttpAnswer['body'], bytes: number, stays: boolean): void {
@@ -119,18 +158,16 @@ export class PlainConnection implements AnswerOutlet {
       });
   }
 
-  /** Whether to go on reading. */
   private came(chunk: Buffer): boolean {
     if (this.isAnswering) {
       this.kept = Buffer.concat([this.kept, chunk]);
       return false;
     }
-    if (this.kept.length === 0) this.read(chunk);
-    else this.read(Buffer.concat([this.kept, chunk]));
+    this.look(this.kept.length === 0 ? chunk : Buffer.concat([this.kept, chunk]));
     return true;
   }
 
-  private read(bytes: Buffer): void {
+  private look(bytes: Buffer): void {
     const head = this.headOf(bytes);
     if (head === 'not whole') {
       this.keep(bytes);
@@ -138,20 +175,36 @@ export class PlainConnection implements AnswerOutlet {
     }
     const from = this.headBytes.length;
     const end = head === undefined ? 0 : from + head.bodyBytes;
-    if (head === undefined || end > READ_BYTES || bytes.length > end) this.owner.handOver(this, Buffer.from(bytes));
-    else if (bytes.length < end) this.keep(bytes);
-    else this.take(head, bytes, from);
+    if (head === undefined || bytes.length > end) this.owner.handOver(this, Buffer.from(bytes));
+    else if (bytes.length === end) this.take(head, Buffer.from(bytes.subarray(from)));
+    else if (end <= READ_BYTES) this.keep(bytes);
+    else if (!this.beginLarge(head, bytes.subarray(from))) this.owner.handOver(this, Buffer.from(bytes));
   }
 
-  private take(head: PlainHead, bytes: Buffer, from: number): void {
+  /** Has the rest of a large body read to its place. False where it is too large for that, or not to be read here. */
+  private beginLarge(head: PlainHead, begin: Buffer): boolean {
+    if (!this.owner.taker.mayRead(new PlainRequest(head, NOTHING, this.socket))) return false;
+    this.body = bodyMemory(head.bodyBytes, head.alignedAt);
+    if (this.body === undefined) return false;
+    this.bodyBytes = begin.copy(this.body);
+    this.kept = NOTHING;
+    this.waitsSince = this.owner.sweep;
+    return true;
+  }
+
+  private takeLarge(head: PlainHead, body: Buffer): void {
+    this.body = undefined;
+    this.take(head, body);
+  }
+
+  private take(head: PlainHead, body: Buffer): void {
     this.isAnswering = true;
     this.wasUsed = true;
     this.kept = NOTHING;
     this.pieces = 0;
-    const request = new PlainRequest(head, Buffer.from(bytes.subarray(from)), this.socket);
-    if (this.owner.take(request, this)) return;
+    if (this.owner.taker.take(new PlainRequest(head, body, this.socket), this)) return;
     this.isAnswering = false;
-    this.owner.handOver(this, Buffer.from(bytes));
+    this.owner.handOver(this, Buffer.concat([this.headBytes, body]));
   }
 
   /** Undefined where it is for node:http to read. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { readingAsUsual } from '@understudy/sockets';
 import { TIMEOUTS } from '../timeouts';
-import { PlainConnection, type PlainOwner, type TakePlain } from './plain-connection';
+import { PlainConnection, type PlainOwner, type PlainTaker } from './plain-connection';
 
 /** How long a client may take over a request before node:http, which knows what to do with slow ones, has it: one to two of these. */
 const SWEEP_MS = 1_000;
@@ -15,7 +15,7 @@ export class PlainConnections implements PlainOwner {
 
   /** @param readByHttp Has node:http read a connection. */
   constructor(
-    readonly take: TakePlain,
+    readonly taker: PlainTaker,
     private readonly readByHttp: (socket: Socket) => void,
   ) {}
 

@@ -34,6 +34,7 @@ describe('the head of a small prediction', () => {
         ...['Connection', 'Keep-Alive'],
       ],
       bodyBytes: 12,
+      alignedAt: 0,
     });
   });
 

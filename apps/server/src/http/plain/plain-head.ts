@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { INFERENCE_HEADER, readHeaderLength } from '@understudy/inference';
 import { matchPrediction, type PredictionRoute } from '../prediction-routes';
 
 /** The head of a request for a prediction, and how it came. */
@@ -10,6 +11,8 @@ export interface PlainHead {
   /** Names and values in turn, as they came. */
   readonly rawHeaders: readonly string[];
   readonly bodyBytes: number;
+  /** Which byte of the body shall lie where every element type may begin. */
+  readonly alignedAt: number;
 }
 
 /** Only what every reader of HTTP/1.1 reads in the same way: no other spaces, no other line ends, no bytes beyond ASCII. */
@@ -39,7 +42,10 @@ export function readPlainHead(text: string): PlainHead | undefined {
   const route = matchPrediction({ method: 'POST', url });
   const { host, connection = 'keep-alive', 'content-length': length = '' } = headers;
   if (route === undefined || host === undefined || connection.toLowerCase() !== 'keep-alive') return undefined;
-  return LENGTH.test(length) ? { url, route, headers, rawHeaders, bodyBytes: Number(length) } : undefined;
+  if (!LENGTH.test(length)) return undefined;
+  const json = readHeaderLength(headers[INFERENCE_HEADER] as string | undefined);
+  const alignedAt = json.ok ? (json.length ?? 0) : 0;
+  return { url, route, headers, rawHeaders, bodyBytes: Number(length), alignedAt };
 }
 
 /** Whether a head that has come in part may become one that {@link readPlainHead} reads. */

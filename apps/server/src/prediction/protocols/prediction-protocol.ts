@@ -6,7 +6,11 @@ import type { ObservedPrediction } from '../../observation/prediction-observer';
 /** How clients ask for predictions and are answered: paths, bodies, headers and errors of one protocol. */
 export abstract class PredictionProtocol {
   /** Reads the request's body and answers it. Throws DomainError, or the request's own error when the client goes away. */
-  abstract answer(request: PredictionRequest, route: PredictionRoute, observed: ObservedPrediction): Promise<HttpAnswer>;
+  abstract answer(
+    request: PredictionRequest,
+    route: PredictionRoute,
+    observed: ObservedPrediction,
+  ): Promise<HttpAnswer>;
 
   /** The answer to whatever {@link answer} threw. */
   abstract readonly refuse: Refuse;
