@@ -34,6 +34,7 @@ async function echo(request: PredictionRequest, outlet: AnswerOutlet): Promise<v
 class Front {
   readonly server: FrontServer;
   readonly held: (() => void)[] = [];
+  private readonly clients: Client[] = [];
   plain = 0;
   /** Whether answers wait until a test lets them go. */
   holds = false;
@@ -55,12 +56,15 @@ class Front {
   }
 
   connect(): Client {
-    return new Client((this.server.address() as AddressInfo).port);
+    const client = new Client((this.server.address() as AddressInfo).port);
+    this.clients.push(client);
+    return client;
   }
 
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
+    for (const { socket } of this.clients) socket.destroy();
     await closed;
   }
 
