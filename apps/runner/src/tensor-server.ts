@@ -47,6 +47,9 @@ export class TensorServer {
       socket.on('error', () => {
         socket.destroy();
       });
+      socket.on('close', () => {
+        accepted.destroy();
+      });
     });
   }
 

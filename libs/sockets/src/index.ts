@@ -1,1 +1,1 @@
-export { type ConnectionReader, onread, READ_BYTES, readingAsUsual, readingInPlace } from './moved-socket';
+export { type ConnectionReader, onread, READ_BYTES, readingByHttp, readingInPlace } from './moved-socket';

@@ -38,12 +38,24 @@ export function readingInPlace(accepted: Socket, reader: ConnectionReader, allow
   return moved(accepted, { onread: onread(reader), allowHalfOpen })?.resume();
 }
 
-/** The same connection on an ordinary socket, which sees `bytes` before whatever comes next. Undefined where it cannot move. */
-export function readingAsUsual(socket: Socket, bytes: Buffer): Socket | undefined {
+/** Where a connection that was read in place is left to be read to: node never forgets the last target. */
+const LAST_TARGET = Buffer.allocUnsafeSlow(READ_BYTES);
+
+/**
+ * The same connection on a socket for node:http, which sees `bytes` before whatever comes next. Only for node:http, which reads the
+ * connection itself: listeners for 'data' would see nothing more. Undefined where it cannot move.
+ */
+export function readingByHttp(socket: Socket, bytes: Buffer): Socket | undefined {
+  const { _handle: handle } = socket as unknown as { readonly _handle: UserBuffered | null };
+  handle?.useUserBuffer(LAST_TARGET);
   // As a server's own sockets are: whoever reads decides what a client's end means.
   const usual = moved(socket, { allowHalfOpen: true });
   if (bytes.length > 0) usual?.unshift(bytes);
   return usual;
+}
+
+interface UserBuffered {
+  useUserBuffer(buffer: Buffer): void;
 }
 
 function moved(from: Socket, options: Partial<FromHandle>): Socket | undefined {

@@ -9,7 +9,7 @@ const take = (bytes: number, alignedAt = 0): Buffer => {
 };
 
 describe('memory for large bodies', () => {
-  it.each([1, 64 * 1024 - 1, 4 * 1024 * 1024 + 1])('is not for a body of %d bytes', (bytes) => {
+  it.each([1, 32 * 1024 - 1, 4 * 1024 * 1024 + 1])('is not for a body of %d bytes', (bytes) => {
     expect(bodyMemory(bytes, 0)).toBeUndefined();
   });
 

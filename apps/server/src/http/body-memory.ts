@@ -1,5 +1,5 @@
 /** Only bodies of these sizes: a smaller one comes in one piece, a larger one may be announced and never come. */
-const LEAST_BYTES = 64 * 1024;
+const LEAST_BYTES = 32 * 1024;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** So much is kept at most while nobody uses it. */
 const KEPT_BYTES = 16 * 1024 * 1024;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { AnswerOutlet } from './answer-outlet';
 import { FrontServer } from './front-server';
+import { NoObserver, type ObservedPrediction } from '../observation/prediction-observer';
 import { matchPrediction } from './prediction-routes';
 import { type PlainRequest, type PredictionRequest } from './plain/plain-request';
 import { readBody } from './read-body';
@@ -38,7 +39,10 @@ class Front {
   plain = 0;
   /** Whether answers wait until a test lets them go. */
   holds = false;
-  readsLarge = true;
+  /** Whether it reads bodies that come after their heads. */
+  awaits = true;
+  /** What became of requests whose bodies came after their heads. */
+  readonly seen: string[] = [];
 
   constructor(takesPlain: boolean) {
     this.server = new FrontServer((request, response) => {
@@ -46,7 +50,13 @@ class Front {
       else void echo(request, new ResponseOutlet(request, response));
     });
     if (takesPlain)
-      this.server.takePlain({ mayRead: () => this.readsLarge, take: (request, outlet) => this.take(request, outlet) });
+      this.server.takePlain({
+        expect: () => (this.awaits ? this.observed() : undefined),
+        take: (request, outlet, observed) => {
+          if (observed !== undefined) this.seen.push('came');
+          return this.take(request, outlet);
+        },
+      });
   }
 
   async open(): Promise<this> {
@@ -66,6 +76,11 @@ class Front {
     this.server.closeAllConnections();
     for (const { socket } of this.clients) socket.destroy();
     await closed;
+  }
+
+  private observed(): ObservedPrediction {
+    this.seen.push('awaited');
+    return { ...new NoObserver().begin(), gone: () => this.seen.push('gone') };
   }
 
   private take(request: PlainRequest, outlet: AnswerOutlet): boolean {
@@ -273,7 +288,7 @@ describe('a server that reads small predictions by itself', () => {
   it('hands a large body that does not come whole to node:http, and one that it may not read', async () => {
     const body = `${'a'.repeat(200_000)}z`;
     const slow = await plain.connect().send(post(body).slice(0, -70_000));
-    plain.readsLarge = false;
+    plain.awaits = false;
     const refused = await plain.connect().send(post(body));
     await refused.until(() => answersIn(refused.text) === 1);
     await sleep(2_500);
@@ -281,6 +296,31 @@ describe('a server that reads small predictions by itself', () => {
     await slow.until(() => answersIn(slow.text) === 2);
     expect(plain.plain).toBe(0);
     expect(new Set([slow, refused].map(({ text }) => /"sum":\d+/.exec(text)?.[0])).size).toBe(1);
+  });
+
+  it('tells of requests whose clients go away before their bodies are whole', async () => {
+    for (const body of ['abc', 'a'.repeat(100_000)]) {
+      for (const leave of ['end', 'resetAndDestroy', undefined] as const) {
+        const client = await plain.connect().send(post(body).slice(0, -2));
+        await client.until(() => plain.seen.at(-1) === 'awaited');
+        if (leave === undefined) await client.send(body.slice(-2));
+        else client.socket[leave]();
+        await client.until(() => plain.seen.at(-1) === (leave === undefined ? 'came' : 'gone'));
+      }
+    }
+    expect(plain.plain).toBe(2);
+  });
+
+  it('lets an empty line after a body pass, while it answers and after', async () => {
+    plain.holds = true;
+    const client = await plain.connect().send(post('a'), '\r\n');
+    await client.until(() => plain.held.length === 1);
+    plain.held.shift()?.();
+    await client.send('\r\n');
+    await client.until(() => answersIn(client.text) === 1);
+    await client.send(post('b'));
+    await client.until(() => plain.held.length === 1);
+    expect(plain.plain).toBe(2);
   });
 
   it('answers 400 where a client ends in the middle of a request', async () => {
@@ -292,11 +332,14 @@ describe('a server that reads small predictions by itself', () => {
     }
   });
 
-  it('sees that a client is gone while it waits for its answer', async () => {
+  it.each([
+    ['', ''],
+    [' and has sent more', post('b')],
+  ])('sees that a client is gone that waits for its answer%s', async (_, more) => {
     let gone: AnswerOutlet | undefined;
     const other = await new Front(false).open();
     other.server.takePlain({
-      mayRead: () => true,
+      expect: () => undefined,
       take: (_request, outlet) => {
         gone = outlet;
         return true;
@@ -305,6 +348,7 @@ describe('a server that reads small predictions by itself', () => {
     const client = await other.connect().send(post('a'));
     await client.until(() => gone !== undefined);
     expect(gone?.isGone).toBe(false);
+    await client.send(more);
     client.socket.resetAndDestroy();
     await client.until(() => gone?.isGone === true);
     gone?.send(200, ['Content-Length', '0'], '', 0, true);
@@ -334,7 +378,7 @@ describe('a server that reads small predictions by itself', () => {
     const other = await new Front(false).open();
     let asked = 0;
     other.server.takePlain({
-      mayRead: () => true,
+      expect: () => undefined,
       take: (_request, outlet) => {
         const stays = ++asked < 3;
         const bytes = large.length + 3;

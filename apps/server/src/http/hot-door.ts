@@ -44,9 +44,14 @@ export class HotDoor {
 
   /** The same for predictions that are read without node:http. */
   readonly plain: PlainTaker = {
-    mayRead: (request) => this.gate.whyRefused(request, 'predict') === undefined,
-    take: (request, outlet) => {
-      this.admit(request.route, request, outlet);
+    expect: (request) => {
+      const { route, announcedBytes } = request;
+      const isRefused = this.gate.whyRefused(request, 'predict') !== undefined;
+      if (isRefused || announcedBytes > this.protocols.of(route).bodyLimitOf(request)) return undefined;
+      return this.observer.begin(route.protocol);
+    },
+    take: (request, outlet, observed) => {
+      this.admit(request.route, request, outlet, observed);
       return true;
     },
   };
@@ -56,16 +61,25 @@ export class HotDoor {
     return this.respond(route, request, new ResponseOutlet(request, response));
   }
 
-  private admit(route: PredictionRoute, request: PredictionRequest, outlet: AnswerOutlet): void {
+  private admit(
+    route: PredictionRoute,
+    request: PredictionRequest,
+    outlet: AnswerOutlet,
+    observed = this.observer.begin(route.protocol),
+  ): void {
     const refused = this.gate.whyRefused(request, 'predict');
-    if (refused === undefined) void this.respond(route, request, outlet);
-    else this.refuse(refused, this.protocols.of(route), this.observer.begin(route.protocol), request, outlet);
+    if (refused === undefined) void this.respond(route, request, outlet, observed);
+    else this.refuse(refused, this.protocols.of(route), observed, request, outlet);
   }
 
   /** From reading the body to writing the last byte. */
-  private async respond(route: PredictionRoute, request: PredictionRequest, outlet: AnswerOutlet): Promise<void> {
+  private async respond(
+    route: PredictionRoute,
+    request: PredictionRequest,
+    outlet: AnswerOutlet,
+    observed = this.observer.begin(route.protocol),
+  ): Promise<void> {
     const protocol = this.protocols.of(route);
-    const observed = this.observer.begin(route.protocol);
     try {
       this.write(request, outlet, await protocol.answer(request, route, observed));
       observed.answered();

@@ -53,8 +53,8 @@ export async function runWorker(
   });
   const { plain } = door;
   server.takePlain({
-    mayRead: (request) => !asksBySession(request) && plain.mayRead(request),
-    take: (request, outlet) => !asksBySession(request) && plain.take(request, outlet),
+    expect: (request) => (asksBySession(request) ? undefined : plain.expect(request)),
+    take: (request, outlet, observed) => !asksBySession(request) && plain.take(request, outlet, observed),
   });
   // Node looks after slow clients only in a server that listens somewhere. Nobody knows of this place.
   server.listen(`${controlSocket}.${id}`);

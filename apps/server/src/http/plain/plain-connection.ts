@@ -3,6 +3,7 @@ import { type ConnectionReader, READ_BYTES, readingInPlace } from '@understudy/s
 import { answerHead } from '../answer-head';
 import type { AnswerOutlet } from '../answer-outlet';
 import { bodyMemory, reuseBodyMemory } from '../body-memory';
+import type { ObservedPrediction } from '../../observation/prediction-observer';
 import { SLOW_READER_MS } from '../cut-slow-reader';
 import type { HttpAnswer } from '../refusal';
 import { mayBecomePlain, type PlainHead, readPlainHead } from './plain-head';
@@ -10,10 +11,10 @@ import { PlainRequest } from './plain-request';
 
 /** Answers predictions that were read without node:http. */
 export interface PlainTaker {
-  /** Whether the body of this request, which has none yet, may be read here though it is large. */
-  mayRead(request: PlainRequest): boolean;
-  /** Answers it, or says that it is none that may be taken here. */
-  take(request: PlainRequest, outlet: AnswerOutlet): boolean;
+  /** A head has come and its body has not: who looks from now on. Undefined: node:http is to read it, and to refuse it by its head. */
+  expect(request: PlainRequest): ObservedPrediction | undefined;
+  /** Answers it, or says that it is none that may be taken here. `observed`: whoever has looked since its head came. */
+  take(request: PlainRequest, outlet: AnswerOutlet, observed?: ObservedPrediction): boolean;
 }
 
 /** Whom a connection belongs to. */
@@ -30,10 +31,12 @@ export interface PlainOwner {
 const BUFFER = Buffer.allocUnsafeSlow(READ_BYTES);
 
 const MOST_HEAD_BYTES = 8 * 1024;
-/** What comes in more pieces than this before all that one read may bring was there, is for node:http to be patient with. */
-const MOST_PIECES = 8;
+/** A small request that comes in more pieces than this is for node:http to be patient with. */
+const MOST_PIECES = 32;
 
 const END_OF_HEAD = '\r\n\r\n';
+/** What some clients send after a body, and every server lets pass (RFC 9112, 2.2). */
+const LINE_END = Buffer.from('\r\n');
 const NOTHING = Buffer.alloc(0);
 /** What node:http says where a client ends in the middle of a request. */
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
@@ -60,6 +63,8 @@ export class PlainConnection implements AnswerOutlet, ConnectionReader {
   private body: Buffer | undefined;
   private bodyBytes = 0;
   private target: Buffer | undefined;
+  /** Looks at a request whose head is here and whose body is not. */
+  private observed: ObservedPrediction | undefined;
 
   /** Undefined where the connection cannot be read this way. Whoever looks at `accepted` sees it close when the client is gone. */
   static open(accepted: Socket, owner: PlainOwner): PlainConnection | undefined {
@@ -86,6 +91,7 @@ export class PlainConnection implements AnswerOutlet, ConnectionReader {
     });
     socket.on('close', () => {
       if (this.body !== undefined) reuseBodyMemory(this.body);
+      this.observed?.gone();
       this.accepted.destroy();
       this.owner.closed(this);
     });
@@ -112,11 +118,13 @@ export class PlainConnection implements AnswerOutlet, ConnectionReader {
   /** Gives it to node:http with what has come. */
   handOver(): void {
     const { body } = this;
-    if (body === undefined) this.owner.handOver(this, this.kept);
-    else {
-      this.owner.handOver(this, Buffer.concat([this.headBytes, body.subarray(0, this.bodyBytes)]));
-      reuseBodyMemory(body);
+    if (body === undefined) {
+      this.give(this.kept);
+      return;
     }
+    this.body = undefined;
+    this.give(Buffer.concat([this.headBytes, body.subarray(0, this.bodyBytes)]));
+    reuseBodyMemory(body);
   }
 
   nextTarget(): Buffer | undefined {
@@ -129,7 +137,10 @@ export class PlainConnection implements AnswerOutlet, ConnectionReader {
   read(bytes: number): boolean {
     if (this.body === undefined) return this.came(BUFFER.subarray(0, bytes));
     this.bodyBytes += bytes;
-    if (this.bodyBytes === this.body.length) this.takeLarge(this.head as PlainHead, this.body);
+    if (this.bodyBytes < this.body.length) return true;
+    const { head, body } = this;
+    this.body = undefined;
+    this.take(head as PlainHead, body);
     return true;
   }
 
@@ -159,9 +170,11 @@ export class PlainConnection implements AnswerOutlet, ConnectionReader {
   }
 
   private came(chunk: Buffer): boolean {
+    if (this.wasUsed && this.kept.length === 0 && chunk.equals(LINE_END)) return true;
     if (this.isAnswering) {
       this.kept = Buffer.concat([this.kept, chunk]);
-      return false;
+      // Who goes away is noticed as long as something is read.
+      return this.kept.length < READ_BYTES;
     }
     this.look(this.kept.length === 0 ? chunk : Buffer.concat([this.kept, chunk]));
     return true;
@@ -169,42 +182,42 @@ export class PlainConnection implements AnswerOutlet, ConnectionReader {
 
   private look(bytes: Buffer): void {
     const head = this.headOf(bytes);
-    if (head === 'not whole') {
-      this.keep(bytes);
-      return;
-    }
-    const from = this.headBytes.length;
-    const end = head === undefined ? 0 : from + head.bodyBytes;
-    if (head === undefined || bytes.length > end) this.owner.handOver(this, Buffer.from(bytes));
-    else if (bytes.length === end) this.take(head, Buffer.from(bytes.subarray(from)));
-    else if (end <= READ_BYTES) this.keep(bytes);
-    else if (!this.beginLarge(head, bytes.subarray(from))) this.owner.handOver(this, Buffer.from(bytes));
+    if (head !== undefined && head !== 'not whole') {
+      const from = this.headBytes.length;
+      const missing = from + head.bodyBytes - bytes.length;
+      if (missing === 0) this.take(head, Buffer.from(bytes.subarray(from)));
+      else if (missing < 0 || !this.awaitBody(head, bytes)) this.give(Buffer.from(bytes));
+    } else if (head === undefined || !this.keep(bytes)) this.give(Buffer.from(bytes));
   }
 
-  /** Has the rest of a large body read to its place. False where it is too large for that, or not to be read here. */
-  private beginLarge(head: PlainHead, begin: Buffer): boolean {
-    if (!this.owner.taker.mayRead(new PlainRequest(head, NOTHING, this.socket))) return false;
+  /** Has the rest of a body read, a large one to its place. False where node:http is to do that. */
+  private awaitBody(head: PlainHead, bytes: Buffer): boolean {
+    this.observed ??= this.owner.taker.expect(new PlainRequest(head, NOTHING, this.socket));
+    if (this.observed === undefined) return false;
     this.body = bodyMemory(head.bodyBytes, head.alignedAt);
-    if (this.body === undefined) return false;
-    this.bodyBytes = begin.copy(this.body);
+    if (this.body === undefined) return head.bodyBytes < READ_BYTES && this.keep(bytes);
+    this.bodyBytes = bytes.copy(this.body, 0, this.headBytes.length);
     this.kept = NOTHING;
     this.waitsSince = this.owner.sweep;
     return true;
   }
 
-  private takeLarge(head: PlainHead, body: Buffer): void {
-    this.body = undefined;
-    this.take(head, body);
-  }
-
   private take(head: PlainHead, body: Buffer): void {
+    const { observed } = this;
+    this.observed = undefined;
     this.isAnswering = true;
     this.wasUsed = true;
     this.kept = NOTHING;
     this.pieces = 0;
-    if (this.owner.taker.take(new PlainRequest(head, body, this.socket), this)) return;
+    if (this.owner.taker.take(new PlainRequest(head, body, this.socket), this, observed)) return;
     this.isAnswering = false;
-    this.owner.handOver(this, Buffer.concat([this.headBytes, body]));
+    this.give(Buffer.concat([this.headBytes, body]));
+  }
+
+  /** To node:http, which looks at it from the beginning. */
+  private give(bytes: Buffer): void {
+    this.observed = undefined;
+    this.owner.handOver(this, bytes);
   }
 
   /** Undefined where it is for node:http to read. */
@@ -220,10 +233,12 @@ export class PlainConnection implements AnswerOutlet, ConnectionReader {
     return this.head;
   }
 
-  private keep(bytes: Buffer): void {
+  /** Keeps what has come until more does. False where it comes in too many pieces. */
+  private keep(bytes: Buffer): boolean {
     if (this.pieces === 0) this.waitsSince = this.owner.sweep;
-    if (++this.pieces > MOST_PIECES) this.owner.handOver(this, Buffer.from(bytes));
-    else this.kept = Buffer.from(bytes);
+    if (++this.pieces > MOST_PIECES) return false;
+    this.kept = Buffer.from(bytes);
+    return true;
   }
 
   private answered(): void {

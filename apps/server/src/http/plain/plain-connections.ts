@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { readingAsUsual } from '@understudy/sockets';
+import { readingByHttp } from '@understudy/sockets';
 import { TIMEOUTS } from '../timeouts';
 import { PlainConnection, type PlainOwner, type PlainTaker } from './plain-connection';
 
@@ -33,7 +33,7 @@ export class PlainConnections implements PlainOwner {
   }
 
   handOver(connection: PlainConnection, bytes: Buffer): void {
-    const socket = readingAsUsual(connection.socket, bytes);
+    const socket = readingByHttp(connection.socket, bytes);
     if (socket === undefined) {
       // Over already.
       connection.socket.destroy();

@@ -19,6 +19,11 @@ export class PlainRequest {
     return this.head.route;
   }
 
+  /** Of the body, as the head says. */
+  get announcedBytes(): number {
+    return this.head.bodyBytes;
+  }
+
   get url(): string {
     return this.head.url;
   }

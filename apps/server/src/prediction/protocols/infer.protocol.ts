@@ -37,17 +37,20 @@ export class InferProtocol extends PredictionProtocol {
     super();
   }
 
+  override bodyLimitOf({ headers }: PredictionRequest): number {
+    const { maxBodyBytes, maxJsonBytes } = this.settings;
+    return headers[INFERENCE_HEADER] === undefined ? maxJsonBytes : maxBodyBytes;
+  }
+
   override async answer(
     request: PredictionRequest,
     route: PredictionRoute,
     observed: ObservedPrediction,
   ): Promise<HttpAnswer> {
     if (route.protocol !== 'infer') throw new Error('not a route of this protocol');
-    const { maxBodyBytes, maxJsonBytes } = this.settings;
     const header = readHeaderLength(request.headers[INFERENCE_HEADER] as string | undefined);
     const jsonBytes = header.ok ? header.length : 0;
-    const limitBytes = jsonBytes === undefined ? maxJsonBytes : maxBodyBytes;
-    const body = await readUncompressedBody(request, limitBytes, jsonBytes ?? 0);
+    const body = await readUncompressedBody(request, this.bodyLimitOf(request), jsonBytes ?? 0);
     const deployment = this.deployments.named(route.model);
     const chosen = this.choose(deployment, route.version, readRoutingHeaders(request.headers), observed);
     try {

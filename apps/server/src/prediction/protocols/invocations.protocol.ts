@@ -27,12 +27,16 @@ export class InvocationsProtocol extends PredictionProtocol {
     super();
   }
 
+  override bodyLimitOf(): number {
+    return this.settings.maxJsonBytes;
+  }
+
   override async answer(
     request: PredictionRequest,
     _route: PredictionRoute,
     observed: ObservedPrediction,
   ): Promise<HttpAnswer> {
-    const body = await readBody(request, this.settings.maxJsonBytes);
+    const body = await readBody(request, this.bodyLimitOf());
     checkNotCompressed(request);
     const chosen = this.predictions.choose(this.deployments.default, readRoutingHeaders(request.headers), observed);
     try {

@@ -26,13 +26,17 @@ export class PredictProtocol extends PredictionProtocol {
     super();
   }
 
+  override bodyLimitOf(): number {
+    return this.settings.maxJsonBytes;
+  }
+
   override async answer(
     request: PredictionRequest,
     route: PredictionRoute,
     observed: ObservedPrediction,
   ): Promise<HttpAnswer> {
     if (route.protocol !== 'predict') throw new Error('not a route of this protocol');
-    const body = await readBody(request, this.settings.maxJsonBytes);
+    const body = await readBody(request, this.bodyLimitOf());
     checkJsonHeaders(request);
     const { deployment: name } = route;
     const deployment = name === undefined ? this.deployments.default : this.deployments.named(name);

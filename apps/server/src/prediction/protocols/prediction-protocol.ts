@@ -12,6 +12,9 @@ export abstract class PredictionProtocol {
     observed: ObservedPrediction,
   ): Promise<HttpAnswer>;
 
+  /** The most bytes of a body that {@link answer} reads for a request with this head. */
+  abstract bodyLimitOf(request: PredictionRequest): number;
+
   /** The answer to whatever {@link answer} threw. */
   abstract readonly refuse: Refuse;
 }
