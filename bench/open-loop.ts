@@ -57,8 +57,9 @@ export class OpenLoop {
     const { requestsPerSecond } = this.load;
     let count = 0;
     const timer = setInterval(() => {
-      const due = Math.floor(((performance.now() - startMs) / 1000) * requestsPerSecond);
-      for (; count < due; count++) this.send(startMs, (count / requestsPerSecond) * 1000);
+      // The first is due at once.
+      const passed = Math.floor(((performance.now() - startMs) / 1000) * requestsPerSecond);
+      for (; count <= passed; count++) this.send(startMs, (count / requestsPerSecond) * 1000);
     }, 1);
     let seconds: number;
     try {
