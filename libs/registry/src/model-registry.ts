@@ -27,6 +27,7 @@ export interface ModelFile {
 /** Reads the files of one version. Paths and sizes come from outside: whoever stores them checks both. */
 export interface ModelFiles {
   list(signal: AbortSignal): Promise<readonly ModelFile[]>;
+  /** The pieces of a file in order. A piece holds until the next is asked for: whoever keeps it copies it. */
   open(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
 

@@ -6,6 +6,9 @@ import { FolderFiles } from './folder-files';
 
 const folder = temporaryFolder('folder-files');
 const signal = new AbortController().signal;
+/** Longer than one piece, and no piece like another. */
+const WEIGHTS = Array.from({ length: 100_000 }, (_, at) => String(at).padStart(6)).join('');
+
 let root: string;
 let files: FolderFiles;
 let count = 0;
@@ -14,7 +17,7 @@ beforeEach(() => {
   root = join(folder.path, String(count++));
   mkdirSync(join(root, 'data', 'deep'), { recursive: true });
   writeFileSync(join(root, 'model.onnx'), 'graph');
-  writeFileSync(join(root, 'data', 'deep', 'weights'), 'x'.repeat(600_000));
+  writeFileSync(join(root, 'data', 'deep', 'weights'), WEIGHTS);
   files = new FolderFiles(root);
 });
 
@@ -26,7 +29,7 @@ const refused = (why: string) => ({ code: 'unsafe-model-files', message: expect.
 
 async function read(path: string, from?: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of from ?? (await files.open(path, signal))) chunks.push(chunk);
+  for await (const chunk of from ?? (await files.open(path, signal))) chunks.push(Uint8Array.from(chunk));
   return Buffer.concat(chunks).toString();
 }
 
@@ -36,8 +39,18 @@ describe('the files of a version in a folder', () => {
       { path: 'data/deep/weights', bytes: 600_000 },
       { path: 'model.onnx', bytes: 5 },
     ]);
-    expect(await read('data/deep/weights')).toBe('x'.repeat(600_000));
+    expect(await read('data/deep/weights')).toBe(WEIGHTS);
     expect(await read('model.onnx')).toBe('graph');
+  });
+
+  it('come in the same memory, piece after piece', async () => {
+    const places = new Set<ArrayBufferLike>();
+    let pieces = 0;
+    for await (const { buffer } of await files.open('data/deep/weights', signal)) {
+      places.add(buffer);
+      pieces++;
+    }
+    expect([pieces, places.size]).toEqual([3, 1]);
   });
 
   it('are closed when the reader leaves early', async () => {

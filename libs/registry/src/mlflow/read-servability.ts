@@ -26,7 +26,7 @@ async function readText(files: ModelFiles, signal: AbortSignal): Promise<string>
   let bytes = 0;
   for await (const chunk of await files.open(MLMODEL_FILE, signal)) {
     bytes += chunk.byteLength;
-    chunks.push(chunk);
+    chunks.push(Uint8Array.from(chunk));
     // One byte too many is enough to be told that it is too large.
     if (bytes > MAX_MLMODEL_BYTES) break;
   }
