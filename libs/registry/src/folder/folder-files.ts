@@ -64,7 +64,7 @@ export class FolderFiles implements ModelFiles {
 
 /**
  * `readFile` and streams would do; this one yields large pieces and closes the file whatever the reader does. All pieces come in the same
- * memory: with some of its own for each, half of what the server spends on a copy of 500 MB was the system's work for that memory.
+ * memory: with some of its own for each, which the system maps, fills with zeros and takes back, a fetch of 500 MB took 1.6 s instead of 1.2.
  */
 async function* readChunks(file: FileHandle, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
