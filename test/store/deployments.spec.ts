@@ -109,20 +109,6 @@ onBothKinds('the deployments', (kind) => {
     STORM_TIMEOUT_MS,
   );
 
-  it('let the event loop have its turn within one change too', async () => {
-    let turns = 0;
-    let changing = true;
-    const count = (): void => {
-      turns++;
-      if (changing) setImmediate(count);
-    };
-    setImmediate(count);
-    await store.deployments.change(change(null));
-    changing = false;
-    // One for each statement: begin, the head, the deployment, the trail, the end and more.
-    expect(turns).toBeGreaterThan(6);
-  });
-
   it('[case 93] make a request with an idempotency key happen once, also at the same time and after a restart', async () => {
     const place = await databases.fresh();
     const first = await databases.open(place);

@@ -4,7 +4,7 @@ import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { ENTITIES } from '../entities';
 import type { DatabasePlace, StoreSettings } from '../store-settings';
 import { asDomainError, troubleOf } from './database-errors';
-import { bindNumbers, embeddedOptions, forgetPid, giveWayBetweenStatements, prepareEmbeddedFile } from './embedded';
+import { bindNumbers, embeddedOptions, forgetPid, prepareEmbeddedFile } from './embedded';
 import { migrate, MIGRATIONS, MIGRATIONS_TABLE } from './migrate';
 import { postgresOptions, verifyPostgresDurable } from './postgres';
 import { Turns } from './turns';
@@ -129,7 +129,6 @@ async function openEmbedded(path: string, logger: Logger): Promise<DataSource> {
   const source = new DataSource({ ...embeddedOptions(path), ...SCHEMA });
   bindNumbers(source);
   await openedWith(source, () => migrateAndTell(source, logger));
-  giveWayBetweenStatements(source);
   return source;
 }
 

@@ -1,6 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import Libsql from 'libsql';
 import { DomainError } from '@understudy/platform';
 import type { DataSource, DataSourceOptions } from 'typeorm';
@@ -98,20 +97,6 @@ export function bindNumbers({ driver }: DataSource): void {
     const named = Object.entries(parameters).map(([name, value]) => [name, marked(value)] as const);
     const [text, values] = escape(sql, Object.fromEntries(named));
     return [text, values.map(unmarked)];
-  };
-}
-
-/**
- * Gives the event loop its turn before each statement. The embedded database answers without leaving the thread, and TypeORM waits for
- * nothing else: a change of a deployment would hold up predictions for all of its ten statements, 5 to 8 ms, instead of one.
- * TypeORM has one query runner for this kind of database, which {@link Database} lets one piece of work have at a time.
- */
-export function giveWayBetweenStatements(source: DataSource): void {
-  const runner = source.createQueryRunner();
-  const query = runner.query.bind(runner) as (...of: unknown[]) => Promise<unknown>;
-  runner.query = async (...of: unknown[]): Promise<never> => {
-    await nextTurn();
-    return (await query(...of)) as never;
   };
 }
 
