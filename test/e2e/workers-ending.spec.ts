@@ -37,6 +37,23 @@ describe('a process that is killed', () => {
     expect(pids).not.toContain(victim!.pid);
   });
 
+  it('[case 79] a worker, again and again: no client is left waiting', async () => {
+    await server.start();
+    await server.connect();
+    const traffic = server.steadyLoad();
+    for (let kill = 1; kill <= 15; kill++) {
+      await enough(traffic.seen, 20);
+      const { pid } = (await server.status()).workers[0]!;
+      process.kill(pid, 'SIGKILL');
+      await gone(pid);
+      server.observeAnew();
+      await server.untilReady();
+    }
+    await enough(traffic.seen, 100);
+    await traffic.stop();
+    expect(traffic.seen.filter(({ status: code }) => code !== 200 && code !== 0)).toEqual([]);
+  });
+
   it('[case 79] the runner: no prediction fails', async () => {
     await server.start();
     await server.connect();

@@ -71,7 +71,7 @@ export class WorkerFleet extends WorkerLink {
 
   /** Hands a connection to the next worker. */
   give(connection: Socket): void {
-    const ready = [...this.all.values()].filter(({ isReady }) => isReady);
+    const ready = [...this.all.values()].filter(({ takesConnections }) => takesConnections);
     if (ready.length === 0 && this.waiting.length >= this.http.maxConnections) connection.destroy();
     else if (ready.length === 0) this.waiting.push(connection);
     else ready[this.turn++ % ready.length]?.give(connection);
@@ -120,6 +120,10 @@ export class WorkerFleet extends WorkerLink {
     const { id, connections } = worker;
     this.all.delete(id);
     for (const tell of this.onGone) tell(id);
+    for (const connection of worker.takeBack()) {
+      if (this.isStopping) connection.destroy();
+      else this.give(connection);
+    }
     if (this.isStopping) return;
     this.logger.error('A worker ended and is replaced; its connections are lost', { worker: id, how, connections });
     // One that never got a connection might never get that far either: not in a tight loop.

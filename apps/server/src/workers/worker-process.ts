@@ -15,6 +15,10 @@ export class WorkerProcess {
   /** Whether it has taken over what is served, so that it can answer. */
   isReady = false;
   private readonly child: ChildProcess;
+  /** Connections that it was given and that have not left: each waits until the worker has taken the one before. */
+  private readonly leaving = new Set<Socket>();
+  /** What node holds of the connection that left last, until the worker has taken it. */
+  private left: { close(): void } | null = null;
   private isGone = false;
 
   constructor(
@@ -50,6 +54,10 @@ export class WorkerProcess {
     });
   }
 
+  get takesConnections(): boolean {
+    return this.isReady && this.child.connected;
+  }
+
   get pid(): number | null {
     return this.isGone ? null : (this.child.pid ?? null);
   }
@@ -61,9 +69,22 @@ export class WorkerProcess {
   /** Hands a client's connection over, which nobody has read from. */
   give(connection: Socket): void {
     this.connections++;
+    this.leaving.add(connection);
+    const { _handle: handle } = connection as unknown as { readonly _handle: { close(): void } | null };
     this.child.send({ topic: 'connection' }, connection, (error) => {
+      if (!this.leaving.delete(connection)) return;
+      this.left = handle;
       if (error !== null) connection.destroy();
     });
+  }
+
+  /** Once it is gone: the connections that it was given and that never left. One that left and did not arrive is closed. */
+  takeBack(): readonly Socket[] {
+    // Node forgets it, and its client would wait for ever. Where the worker has taken it, node has closed it, and this does nothing.
+    this.left?.close();
+    const never = [...this.leaving];
+    this.leaving.clear();
+    return never;
   }
 
   kill(): void {

@@ -19,9 +19,9 @@ export class PlainConnections implements PlainOwner {
     private readonly readByHttp: (socket: Socket) => void,
   ) {}
 
-  /** Reads a connection of which nothing was read yet. */
+  /** Reads a connection; one of which something was read already stays with node:http. */
   add(accepted: Socket): void {
-    const connection = PlainConnection.open(accepted, this);
+    const connection = accepted.bytesRead > 0 ? undefined : PlainConnection.open(accepted, this);
     if (connection === undefined) {
       this.readByHttp(accepted);
       return;
