@@ -32,7 +32,7 @@ export class FrontDoorAdapter extends ExpressAdapter {
     this.setHttpServer(server);
   }
 
-  /** From now on small predictions do not even get to node:http. */
+  /** From now on plain predictions do not even get to node:http. */
   takePlain(taker: PlainTaker): void {
     (this.getHttpServer() as FrontServer).takePlain(taker);
   }

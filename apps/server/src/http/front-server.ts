@@ -8,7 +8,7 @@ import { WholeBodyRequest } from './whole-body-request';
 
 const OPTIONS = { ...TIMEOUTS, IncomingMessage: WholeBodyRequest, ServerResponse: OneWriteResponse };
 
-/** An HTTP server as this product has it: slow clients are cut, and small predictions may be read off their connections without node:http. */
+/** An HTTP server as this product has it: slow clients are cut, and plain predictions may be read off their connections without node:http. */
 export class FrontServer extends Server {
   private plain: PlainConnections | undefined;
 

@@ -42,7 +42,7 @@ const NOTHING = Buffer.alloc(0);
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
 
 /**
- * A client's connection on which small predictions are read and answered one after the other, without the objects, streams and timers
+ * A client's connection on which plain predictions are read and answered one after the other, without the objects, streams and timers
  * that node:http makes for each request. Whatever is not just that, goes to node:http with all its bytes: another request, a form of
  * HTTP that could be read in two ways, a very large body, a second request before the answer to the first, a client that takes its time.
  */
