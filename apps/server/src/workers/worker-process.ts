@@ -15,10 +15,10 @@ export class WorkerProcess {
   /** Whether it has taken over what is served, so that it can answer. */
   isReady = false;
   private readonly child: ChildProcess;
-  /** Connections that it was given and that have not left: each waits until the worker has taken the one before. */
-  private readonly leaving = new Set<Socket>();
+  /** Connections that it was given and has not got: each waits until the worker has taken the one before. */
+  private readonly leaving = new Map<Socket, Closable | null>();
   /** What node holds of the connection that left last, until the worker has taken it. */
-  private left: { close(): void } | null = null;
+  private left: Closable | null = null;
   private isGone = false;
 
   constructor(
@@ -37,17 +37,13 @@ export class WorkerProcess {
       this.isReady = false;
       listener.onExit(how);
     };
-    let how: string | undefined;
-    const goneOnceRead = (): void => {
-      if (how !== undefined && !this.child.connected) gone(how);
-    };
-    this.child.on('exit', (code, signal) => {
+    this.child.on('exit', () => {
       this.isReady = false;
-      how = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
-      goneOnceRead();
     });
-    // What it said last may still have to be read when it has ended.
-    this.child.on('disconnect', goneOnceRead);
+    // What it said last may still have to be read when it has ended. There may be no 'disconnect' while a connection leaves.
+    this.child.on('close', (code, signal) => {
+      gone(signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`);
+    });
     // An error of a process that runs is a message that did not reach it; its end tells what matters.
     this.child.on('error', (error) => {
       if (this.child.pid === undefined) gone(error.message);
@@ -69,8 +65,8 @@ export class WorkerProcess {
   /** Hands a client's connection over, which nobody has read from. */
   give(connection: Socket): void {
     this.connections++;
-    this.leaving.add(connection);
-    const { _handle: handle } = connection as unknown as { readonly _handle: { close(): void } | null };
+    const handle = handleOf(connection);
+    this.leaving.set(connection, handle);
     this.child.send({ topic: 'connection' }, connection, (error) => {
       if (!this.leaving.delete(connection)) return;
       this.left = handle;
@@ -78,16 +74,34 @@ export class WorkerProcess {
     });
   }
 
-  /** Once it is gone: the connections that it was given and that never left. One that left and did not arrive is closed. */
+  /**
+   * Once it is gone: the connections that it was given and that never left. Those that left and did not arrive are closed: node forgets
+   * them, and their clients would wait for ever. Where the worker has taken one, node has closed it, and closing does nothing.
+   */
   takeBack(): readonly Socket[] {
-    // Node forgets it, and its client would wait for ever. Where the worker has taken it, node has closed it, and this does nothing.
     this.left?.close();
-    const never = [...this.leaving];
+    const given = [...this.leaving];
     this.leaving.clear();
+    const never: Socket[] = [];
+    for (const [connection, handle] of given) {
+      // Node has taken it out, though it has not said yet how that went.
+      if (handleOf(connection) === null) handle?.close();
+      else never.push(connection);
+    }
     return never;
   }
 
   kill(): void {
     this.child.kill('SIGKILL');
   }
+}
+
+/** What node calls a handle. */
+interface Closable {
+  close(): void;
+}
+
+/** Null where node has sent it to another process, or the connection is over. */
+function handleOf(connection: Socket): Closable | null {
+  return (connection as unknown as { readonly _handle: Closable | null })._handle;
 }
