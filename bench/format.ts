@@ -12,3 +12,6 @@ export function percentile(sorted: readonly number[], share: number): number {
 }
 
 export const ascending = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,6 +1,7 @@
 import { busyLoad, modelThatTakes, runsPerSecond, serveBusyModel } from '../busy-model';
-import { number } from '../format';
+import { mean, number } from '../format';
 import { againstGoal } from '../goals';
+import { inTurn, MEASURED_IN_TURN, pieceSeconds, together } from '../in-turn';
 import { measure, type Measured } from '../load';
 import type { Part } from '../part';
 
@@ -13,31 +14,31 @@ export const fiveMsModel: Part = {
   about: 'a model of 5 ms, beside itself in a bare loop',
   async measure({ root, rounds, seconds, say }) {
     const model = await modelThatTakes(RUN_MS, root);
-    const bare: number[] = [];
-    const served: Measured[] = [];
-    for (let round = 0; round < rounds; round++) {
-      bare.push(await runsPerSecond(root, model, seconds));
-      served.push(await measureServed(root, model, seconds));
-      say(
-        `round ${round + 1}: ${bare[round]?.toFixed(1)}/s bare, ${served[round]?.requestsPerSecond.toFixed(1)}/s served`,
-      );
+    const server = await serveBusyModel(root, model);
+    try {
+      const url = `${server.url}/predict`;
+      const load = await busyLoad(url, CONNECTIONS);
+      const long = pieceSeconds(seconds);
+      await measure(url, load, long);
+      const bare: number[] = [];
+      const served: Measured[] = [];
+      for (let round = 1; round <= rounds; round++) {
+        const [rates, answered] = await inTurn(
+          async () => runsPerSecond(root, model, long),
+          async () => measure(url, load, long),
+        );
+        const [ofModel, ofServer] = [mean(rates), together(answered)];
+        say(`round ${round}: ${ofModel.toFixed(1)}/s bare, ${ofServer.requestsPerSecond.toFixed(1)}/s served`);
+        bare.push(ofModel);
+        served.push(ofServer);
+      }
+      const values = served.map(({ requestsPerSecond }, round) => requestsPerSecond / (bare[round] ?? NaN));
+      return { lines: describe(bare, served, values), figures: { 'five-ms': values } };
+    } finally {
+      await server.stop();
     }
-    const values = served.map(({ requestsPerSecond }, round) => requestsPerSecond / (bare[round] ?? NaN));
-    return { lines: describe(bare, served, values), figures: { 'five-ms': values } };
   },
 };
-
-async function measureServed(root: string, model: Uint8Array, seconds: number): Promise<Measured> {
-  const server = await serveBusyModel(root, model);
-  try {
-    const url = `${server.url}/predict`;
-    const load = await busyLoad(url, CONNECTIONS);
-    await measure(url, load, 1);
-    return await measure(url, load, seconds);
-  } finally {
-    await server.stop();
-  }
-}
 
 function describe(bare: readonly number[], served: readonly Measured[], values: readonly number[]): string[] {
   const of = (figure: keyof Measured): number[] => served.map((one) => one[figure]);
@@ -47,6 +48,7 @@ function describe(bare: readonly number[], served: readonly Measured[], values: 
     '',
     'Products of matrices, as many as take that long here; one thread inside an operator. Its batch axis is fixed at one row, so every',
     'request costs a whole run and sharing runs cannot flatter the ratio: it says how well the model is kept busy.',
+    `The two were ${MEASURED_IN_TURN}`,
     '',
     '| | runs/s | p50 ms | p99 ms | failed |',
     '| --- | --- | --- | --- | --- |',

@@ -4,6 +4,7 @@ import { dashboard } from './dashboard';
 import { fiveMsModel } from './five-ms-model';
 import { footprint } from './footprint';
 import { iris } from './iris';
+import { oneConnection } from './one-connection';
 import { overload } from './overload';
 import { smoke } from './smoke';
 import { swaps } from './swaps';
@@ -16,6 +17,7 @@ import { workers } from './workers';
 export const PARTS: readonly Part[] = [
   footprint,
   iris,
+  oneConnection,
   tensors,
   fiveMsModel,
   twoDeployments,

@@ -88,17 +88,10 @@ const COMPARED: readonly (readonly [GoalName, Form, string, Form])[] = [
 function figuresOf(rows: readonly IrisRow[]): Figures {
   const at = (load: IrisLoad): IrisRow[] => rows.filter((row) => row.load === nameOf(load));
   const crowd = at({ rows: 2, connections: 32 });
-  const alone = at({ rows: 2, connections: 1 });
   const figures = COMPARED.map(([goal, form, peer, peerForm]) => [
     goal,
     ratios(crowd, rowName('Understudy', form), rowName(peer, peerForm)),
   ]);
-  const p50 = ratios(
-    alone,
-    rowName('Understudy', 'predict'),
-    rowName('node:http + onnxruntime in line', 'predict'),
-    'p50Ms',
-  );
-  const known = [...figures, ['p50-inline', p50]].filter(([, values]) => values !== undefined);
+  const known = figures.filter(([, values]) => values !== undefined);
   return Object.fromEntries(known) as Figures;
 }

@@ -1,6 +1,7 @@
 import { meanModel } from '../../test/support/onnx/models';
 import { againstGoal } from '../goals';
-import { type Load, measure } from '../load';
+import { inTurn, MEASURED_IN_TURN, pieceSeconds, together } from '../in-turn';
+import { type Load, measure, type Measured } from '../load';
 import type { Part } from '../part';
 import { type RunningPeer, startProcess } from '../peer';
 import { nodeProgram, startUnderstudy } from '../peers';
@@ -25,27 +26,39 @@ export const tensors: Part = {
     const ours = async (): Promise<RunningPeer> =>
       startUnderstudy({ root }, { UNDERSTUDY_REGISTRY_DIR: registry.path, UNDERSTUDY_MODEL_URI: modelUri });
     const rows: Row[] = [];
-    const servers: readonly [string, Load, () => Promise<RunningPeer>][] = [
-      [READER, binary(`"bytes":${binaryBody().body.length}`), async () => startReader(root)],
-      [BINARY, binary(MEAN), ours],
-      ['Understudy, /v2 with JSON', json(), ours],
-    ];
+    const running: RunningPeer[] = [];
+    const started = async (start: () => Promise<RunningPeer>): Promise<string> => {
+      const server = await start();
+      running.push(server);
+      return `${server.url}${PATH}`;
+    };
     try {
+      const reader = await started(async () => startReader(root));
+      // What one form of request leaves behind in a process is no matter of the other.
+      const [forBinary, forJson] = [await started(ours), await started(ours)];
+      await check(forBinary, binary(MEAN));
+      await check(forJson, json());
+      await measure(reader, toReader(), WARM_UP_SECONDS);
+      await measure(forBinary, binary(MEAN), WARM_UP_SECONDS);
+      await measure(forJson, json(), WARM_UP_SECONDS);
+      const long = pieceSeconds(seconds);
       for (let round = 1; round <= rounds; round++) {
-        for (const [name, load, start] of servers) {
-          const server = await start();
-          try {
-            if (name !== READER) await check(server.url, load);
-            await measure(`${server.url}${PATH}`, load, WARM_UP_SECONDS);
-            const measured = await measure(`${server.url}${PATH}`, load, seconds);
-            say(`round ${round}, ${name}: ${Math.round(measured.requestsPerSecond)}/s`);
-            rows.push({ name, asked: 'v2', round, measured });
-          } finally {
-            await server.stop();
-          }
+        const [read, answered] = await inTurn(
+          async () => measure(reader, toReader(), long),
+          async () => measure(forBinary, binary(MEAN), long),
+        );
+        const measured: readonly (readonly [string, Measured])[] = [
+          [READER, together(read)],
+          [BINARY, together(answered)],
+          ['Understudy, /v2 with JSON', await measure(forJson, json(), seconds)],
+        ];
+        for (const [name, one] of measured) {
+          say(`round ${round}, ${name}: ${Math.round(one.requestsPerSecond)}/s`);
+          rows.push({ name, asked: 'v2', round, measured: one });
         }
       }
     } finally {
+      await Promise.all(running.map(async (server) => server.stop()));
       registry.remove();
     }
     return describe(rows);
@@ -62,6 +75,8 @@ function describe(rows: readonly Row[]) {
   return {
     lines: [
       `## An image of ${BYTES.toLocaleString('en')} bytes, ${CONNECTIONS} connections`,
+      '',
+      `The reader and binary data were ${MEASURED_IN_TURN}`,
       '',
       ...table(rows),
       againstGoal('binary-tensor', values),
@@ -82,6 +97,8 @@ function binaryBody(): { readonly head: Buffer; readonly body: Buffer } {
   const head = Buffer.from(JSON.stringify({ inputs: [input] }));
   return { head, body: Buffer.concat([head, bytes]) };
 }
+
+const toReader = (): Load => binary(`"bytes":${binaryBody().body.length}`);
 
 function binary(expects: string): Load {
   const { head, body } = binaryBody();
@@ -108,8 +125,8 @@ function json(): Load {
   };
 }
 
-async function check(url: string, { body, headers }: Load): Promise<void> {
-  const answer = await fetch(`${url}${PATH}`, { method: 'POST', body: Buffer.from(body, 'latin1'), headers });
+async function check(address: string, { body, headers }: Load): Promise<void> {
+  const answer = await fetch(address, { method: 'POST', body: Buffer.from(body, 'latin1'), headers });
   const { outputs } = (await answer.json()) as { outputs?: { data?: number[] }[] };
   if (outputs?.[0]?.data?.[0] !== 0.5) throw new Error(`answered ${JSON.stringify(outputs)} instead of the mean, 0.5`);
 }

@@ -24,7 +24,9 @@ const nodePeer = (name: string, file: string, more: Partial<Peer> = {}): Peer =>
   ...more,
 });
 
-const understudy: Peer = {
+export const inLine = nodePeer('node:http + onnxruntime in line', 'onnx-inline.mjs');
+
+export const understudy: Peer = {
   name: 'Understudy',
   needs: 'node',
   forms: ['predict', 'invocations', 'v2'],
@@ -155,7 +157,7 @@ const ownsFolder = (running: RunningPeer, folder: string): RunningPeer => ({
 /** In the order of the table. The first is what the others are compared with; whatever it is asked, it answers the same. */
 export const PEERS: readonly Peer[] = [
   nodePeer('no-op node:http', 'noop.mjs', { forms: ['predict', 'invocations', 'v2'], answersAnything: true }),
-  nodePeer('node:http + onnxruntime in line', 'onnx-inline.mjs'),
+  inLine,
   nodePeer('naive Nest (Express, ValidationPipe, in line)', 'naive-nest.mjs'),
   understudy,
   fastApi,
