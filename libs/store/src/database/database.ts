@@ -4,7 +4,8 @@ import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { ENTITIES } from '../entities';
 import type { DatabasePlace, StoreSettings } from '../store-settings';
 import { asDomainError, troubleOf } from './database-errors';
-import { bindNumbers, embeddedOptions, forgetPid, prepareEmbeddedFile } from './embedded';
+import { bindNumbers, embeddedOptions, forgetPid, leaveSyncing, prepareEmbeddedFile } from './embedded';
+import { EmbeddedLog } from './embedded-log';
 import { migrate, MIGRATIONS, MIGRATIONS_TABLE } from './migrate';
 import { postgresOptions, verifyPostgresDurable } from './postgres';
 import { Turns } from './turns';
@@ -15,7 +16,7 @@ const MAX_TRIES = 5;
 /** Between two attempts to reach PostgreSQL at start, in milliseconds. */
 const START_PAUSE_MS = 500;
 
-/** The connection was lost while a transaction was being committed: whether it was made is not known. */
+/** The connection was lost, or the disk failed, while a transaction was being committed: whether it was made is not known. */
 export class CommitUnknown extends Error {}
 
 /**
@@ -25,10 +26,14 @@ export class CommitUnknown extends Error {}
 export class Database {
   private readonly turns = new Turns();
 
+  private readonly log: EmbeddedLog | undefined;
+
   private constructor(
     readonly place: DatabasePlace,
     private readonly dataSource: DataSource,
-  ) {}
+  ) {
+    this.log = place.kind === 'embedded' ? new EmbeddedLog(place.path) : undefined;
+  }
 
   /**
    * Opens the database, brings it to this release's schema and verifies that what it acknowledges is on the disk. Waits for a
@@ -58,6 +63,7 @@ export class Database {
   async close(): Promise<void> {
     await this.turns.run(async () => {
       if (this.dataSource.isInitialized) await this.dataSource.destroy();
+      await this.log?.close();
     });
     if (this.place.kind === 'embedded') forgetPid(this.place.path);
   }
@@ -73,7 +79,7 @@ export class Database {
    * nothing but database work, since a deadlock runs it again. Throws DomainError `database-unavailable`.
    */
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const run = () => this.withConnection((runner) => inTransaction(runner, work));
+    const run = () => this.performed(work);
     try {
       return await (this.place.kind === 'embedded' ? this.turns.run(run) : run());
     } catch (error) {
@@ -88,10 +94,20 @@ export class Database {
    * rather than each with a connection of the pool. Throws {@link CommitUnknown} where the connection broke during the commit.
    */
   transactionInTurn<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.turns.run(() => this.withConnection((runner) => inTransaction(runner, work)));
+    return this.turns.run(() => this.performed(work));
+  }
+
+  /** Nobody else's turn comes before it is on the disk: what others read is durable. */
+  private async performed<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const result = await this.withConnection((runner) => inTransaction(runner, work));
+    await this.log?.sync().catch((error: unknown) => {
+      throw new CommitUnknown('The disk did not take a commit', { cause: error });
+    });
+    return result;
   }
 
   private async withConnection<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    this.log?.verify();
     for (let tries = 1; ; tries++) {
       const runner = this.dataSource.createQueryRunner();
       try {
@@ -128,7 +144,10 @@ async function openEmbedded(path: string, logger: Logger): Promise<DataSource> {
   prepareEmbeddedFile(path);
   const source = new DataSource({ ...embeddedOptions(path), ...SCHEMA });
   bindNumbers(source);
-  await openedWith(source, () => migrateAndTell(source, logger));
+  await openedWith(source, async () => {
+    await migrateAndTell(source, logger);
+    await leaveSyncing(source);
+  });
   return source;
 }
 

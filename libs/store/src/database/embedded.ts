@@ -13,7 +13,7 @@ const DURABLE = {
   /** Held until the process ends, however it ends: the kernel frees it. */
   locking_mode: 'exclusive',
   journal_mode: 'wal',
-  /** FULL: the log is synced at every commit. NORMAL, the habit with WAL, would lose the last ones in a power cut. */
+  /** FULL: the log is synced at every commit, as the migrations need it. */
   synchronous: 2,
   /** On macOS fsync alone leaves data in the drive's cache. */
   fullfsync: 1,
@@ -77,6 +77,16 @@ export function embeddedOptions(path: string): DataSourceOptions {
       writeFileSync(pidPath(path), `${process.pid}\n`, { mode: 0o600 });
     },
   };
+}
+
+/** NORMAL: SQLite syncs the log before it moves it into the file, and whoever commits syncs it before: {@link EmbeddedLog}. */
+const SYNCED_BY_OTHERS = 1;
+
+/** From now on a commit does not sync the log. */
+export async function leaveSyncing(source: DataSource): Promise<void> {
+  await source.query(`PRAGMA synchronous = ${SYNCED_BY_OTHERS}`);
+  const [row] = await source.query<{ synchronous: number }[]>('PRAGMA synchronous');
+  if (row?.synchronous !== SYNCED_BY_OTHERS) throw new Error(`synchronous is ${String(row?.synchronous)}`);
 }
 
 /** A number on its way through TypeORM, which passes on what it takes for an object. */
