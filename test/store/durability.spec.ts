@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger, SystemClock } from '@understudy/platform';
@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary-folder';
 import { compiledProgram } from './support/compiled-program';
 import { desired, ORIGIN } from './support/databases';
 
-const traced = needs('strace', 'On Debian: apt-get install strace; it exists on Linux only');
+const onLinux = needs('strace', 'On Debian: apt-get install strace; it exists on Linux only');
 
 const SYNC = /f(data)?sync\(/;
 /** In two lines where another thread said something meanwhile; of what is synced here only the log is by fdatasync. */
@@ -19,18 +19,26 @@ const ACKNOWLEDGEMENT = /write\(1<[^>]*>, "\d+\\n"/;
 describe('an acknowledged change in the embedded database', () => {
   const folder = temporaryFolder('durability');
 
+  const program = compiledProgram('writer.ts');
+
   afterAll(() => {
     folder.remove();
   });
 
-  traced('[case 120] was synced to the disk before it was acknowledged, each one', () => {
-    const log = join(folder.path, 'trace');
-    const place = JSON.stringify({ kind: 'embedded', path: join(folder.path, 'understudy.db') });
+  /** What strace tells of so many changes: syncs and writes, a line each. */
+  function traced(database: string, changes: number): string[] {
+    const log = join(folder.path, `${database}.trace`);
+    const place = JSON.stringify({ kind: 'embedded', path: join(folder.path, database) });
     const trace = ['-f', '-y', '-qq', '-e', 'trace=fsync,fdatasync,write', '-o', log];
-    const program = ['--no-warnings', compiledProgram('writer.ts'), place, '50'];
-    spawnSync('strace', [...trace, process.execPath, ...program], { stdio: 'pipe' });
+    spawnSync('strace', [...trace, process.execPath, '--no-warnings', program, place, String(changes)], {
+      stdio: 'pipe',
+    });
+    return readFileSync(log, 'utf8').split('\n');
+  }
+
+  onLinux('[case 120] was synced to the disk before it was acknowledged, each one', () => {
+    const lines = traced('understudy.db', 50);
     // In order: "s" for a sync of the log of the database that succeeded, "a" for an acknowledgement on standard output.
-    const lines = readFileSync(log, 'utf8').split('\n');
     const events = lines
       .map((line) => {
         if (SYNC_OF_LOG.test(line)) return 's';
@@ -44,6 +52,15 @@ describe('an acknowledged change in the embedded database', () => {
     const [answering] = (lines[acknowledging[0] ?? 0] ?? '').split(' ');
     const between = lines.slice(acknowledging[0], acknowledging.at(-1));
     expect(between.filter((line) => SYNC.test(line) && line.startsWith(`${answering} `))).toEqual([]);
+  });
+
+  onLinux('[case 120] of a server that was killed is brought to the disk before the next one goes on from it', () => {
+    const place = JSON.stringify({ kind: 'embedded', path: join(folder.path, 'killed.db') });
+    spawnSync(process.execPath, ['--no-warnings', program, place], { timeout: 5_000, killSignal: 'SIGKILL' });
+    expect(statSync(join(folder.path, 'killed.db-wal')).size).toBeGreaterThan(0);
+    const lines = traced('killed.db', 1);
+    const acknowledged = lines.findIndex((line) => ACKNOWLEDGEMENT.test(line));
+    expect(lines.slice(0, acknowledged)).toContainEqual(expect.stringMatching(/fsync\(\d+<[^>]*killed\.db>\) += 0/));
   });
 
   it('is not acknowledged where the disk does not take it, nor is anything said until the database is opened anew', async () => {

@@ -61,7 +61,7 @@ export class WorkerFleet extends WorkerLink {
   /** The worker can answer: it gets connections from now on. */
   ready(id: number): void {
     const worker = this.all.get(id);
-    if (worker === undefined || worker.isReady) return;
+    if (worker === undefined || worker.isReady || worker.hasEnded) return;
     worker.isReady = true;
     this.logger.info('A worker takes connections', { worker: id, pid: worker.pid });
     const { waiting } = this;

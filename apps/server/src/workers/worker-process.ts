@@ -54,6 +54,11 @@ export class WorkerProcess {
     return this.isReady && this.child.connected;
   }
 
+  /** Whether it has ended. What it said before may be heard afterwards. */
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   get pid(): number | null {
     return this.isGone ? null : (this.child.pid ?? null);
   }

@@ -26,13 +26,15 @@ export class CommitUnknown extends Error {}
 export class Database {
   private readonly turns = new Turns();
 
+  private readonly dataSource: DataSource;
   private readonly log: EmbeddedLog | undefined;
 
   private constructor(
     readonly place: DatabasePlace,
-    private readonly dataSource: DataSource,
+    { dataSource, log }: Opened,
   ) {
-    this.log = place.kind === 'embedded' ? new EmbeddedLog(place.path) : undefined;
+    this.dataSource = dataSource;
+    this.log = log;
   }
 
   /**
@@ -45,10 +47,10 @@ export class Database {
     for (;;) {
       try {
         const { place } = settings;
-        const source = await (place.kind === 'embedded'
+        const opened = await (place.kind === 'embedded'
           ? openEmbedded(place.path, logger)
           : openPostgres(place.url, settings, logger));
-        return new Database(place, source);
+        return new Database(place, opened);
       } catch (error) {
         const known = asDomainError(error);
         const mayCome = settings.place.kind === 'postgres' && isDomainError(known, 'database-unavailable');
@@ -61,11 +63,14 @@ export class Database {
 
   /** Lets what is under way end, then closes. */
   async close(): Promise<void> {
-    await this.turns.run(async () => {
-      if (this.dataSource.isInitialized) await this.dataSource.destroy();
-      await this.log?.close();
+    await this.turns.end(async () => {
+      try {
+        if (this.dataSource.isInitialized) await this.dataSource.destroy();
+      } finally {
+        await this.log?.close();
+        if (this.place.kind === 'embedded') forgetPid(this.place.path);
+      }
     });
-    if (this.place.kind === 'embedded') forgetPid(this.place.path);
   }
 
   /** Reads outside of any transaction. Throws DomainError `database-unavailable`. */
@@ -140,31 +145,40 @@ const SCHEMA = {
   synchronize: false,
 };
 
-async function openEmbedded(path: string, logger: Logger): Promise<DataSource> {
-  prepareEmbeddedFile(path);
-  const source = new DataSource({ ...embeddedOptions(path), ...SCHEMA });
-  bindNumbers(source);
-  await openedWith(source, async () => {
-    await migrateAndTell(source, logger);
-    await leaveSyncing(source);
-  });
-  return source;
+interface Opened {
+  readonly dataSource: DataSource;
+  /** Of the embedded kind: what has to be synced after a commit. */
+  readonly log: EmbeddedLog | undefined;
 }
 
-async function openPostgres(url: string, settings: StoreSettings, logger: Logger): Promise<DataSource> {
+async function openEmbedded(path: string, logger: Logger): Promise<Opened> {
+  prepareEmbeddedFile(path);
+  const dataSource = new DataSource({ ...embeddedOptions(path), ...SCHEMA });
+  bindNumbers(dataSource);
+  const log = await openedWith(dataSource, async () => {
+    await migrateAndTell(dataSource, logger);
+    const opened = await EmbeddedLog.open(path);
+    await leaveSyncing(dataSource);
+    return opened;
+  });
+  return { dataSource, log };
+}
+
+async function openPostgres(url: string, settings: StoreSettings, logger: Logger): Promise<Opened> {
   const migrating = new DataSource({ ...postgresOptions(url, settings, logger, 'migrating'), ...SCHEMA });
   await openedWith(migrating, async () => {
     await verifyPostgresDurable(migrating);
     await migrateAndTell(migrating, logger);
   });
   await migrating.destroy();
-  return new DataSource({ ...postgresOptions(url, settings, logger, 'serving'), ...SCHEMA }).initialize();
+  const serving = new DataSource({ ...postgresOptions(url, settings, logger, 'serving'), ...SCHEMA });
+  return { dataSource: await serving.initialize(), log: undefined };
 }
 
-async function openedWith(source: DataSource, work: () => Promise<void>): Promise<void> {
+async function openedWith<T>(source: DataSource, work: () => Promise<T>): Promise<T> {
   try {
     await source.initialize();
-    await work();
+    return await work();
   } catch (error) {
     if (source.isInitialized) await source.destroy().catch(() => undefined);
     throw error;

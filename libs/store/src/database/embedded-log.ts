@@ -7,11 +7,15 @@ import { codeOf } from './database-errors';
  * up every prediction for as long as the disk takes, and a disk to which a model is just being written takes long.
  */
 export class EmbeddedLog {
-  private file: FileHandle | undefined;
   private lost: DomainError | undefined;
 
-  /** @param database The path of the database, which has a log beside it from its first commit until it is closed. */
-  constructor(private readonly database: string) {}
+  /** Opened before anything is committed that is synced here: an error of the disk is told to whoever had the file open. */
+  private constructor(private readonly file: FileHandle) {}
+
+  /** @param database The path of the database, which is open and so has its log beside it. */
+  static async open(database: string): Promise<EmbeddedLog> {
+    return new EmbeddedLog(await open(`${database}-wal`, 'r+'));
+  }
 
   /**
    * Resolves once all that was committed is on the disk. On macOS, node's datasync empties the drive's cache, too. Rejects where the disk does
@@ -19,13 +23,12 @@ export class EmbeddedLog {
    */
   async sync(): Promise<void> {
     try {
-      this.file ??= await open(`${this.database}-wal`, 'r+');
       await this.file.datasync();
     } catch (error) {
       this.lost = new DomainError(
         'database-unavailable',
         `The disk did not take what was written last (${codeOf(error)}), and the system may have forgotten it. Look after the disk of ` +
-          'UNDERSTUDY_DATA_DIR, then start the server again: it goes on from what is on the disk',
+          'UNDERSTUDY_DATA_DIR, then start the server again: it goes on from what it finds',
         {},
         { cause: error },
       );
@@ -39,7 +42,6 @@ export class EmbeddedLog {
   }
 
   async close(): Promise<void> {
-    await this.file?.close();
-    this.file = undefined;
+    await this.file.close();
   }
 }

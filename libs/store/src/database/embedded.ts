@@ -45,6 +45,16 @@ class EmbeddedDriver extends Libsql {
   }
 
   /**
+   * Moves into the file, and to the disk, what a server before left in the log. That it can be read does not say that it is on the disk: the
+   * server may have been killed before it was, or the disk may have failed, after which the system has it in memory only. What is committed
+   * behind such a hole would be lost with it.
+   */
+  moveLogIntoFile(): void {
+    const [row] = this.pragma('wal_checkpoint(TRUNCATE)') as { busy?: number }[];
+    if (row?.busy !== 0) throw new Error('somebody reads the embedded database, though it is locked');
+  }
+
+  /**
    * libsql keeps the file open until its last statement was collected as garbage. So the lock is given back aloud, and the log
    * is moved into the file, which can then be copied alone.
    */
@@ -74,6 +84,7 @@ export function embeddedOptions(path: string): DataSourceOptions {
     prepareDatabase: (database: EmbeddedDriver) => {
       lock(database, path);
       verifyDurable(database);
+      database.moveLogIntoFile();
       writeFileSync(pidPath(path), `${process.pid}\n`, { mode: 0o600 });
     },
   };

@@ -31,4 +31,11 @@ export class Turns {
     this.last = result.catch(() => undefined);
     return result;
   }
+
+  /** Runs it once everything has ended that was asked for before, however it ended. */
+  end(work: () => Promise<void>): Promise<void> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
 }
