@@ -4,8 +4,7 @@ import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { ENTITIES } from '../entities';
 import type { DatabasePlace, StoreSettings } from '../store-settings';
 import { asDomainError, troubleOf } from './database-errors';
-import { bindNumbers, embeddedOptions, forgetPid, leaveSyncing, prepareEmbeddedFile } from './embedded';
-import { EmbeddedLog } from './embedded-log';
+import { bindNumbers, embeddedOptions, forgetPid, prepareEmbeddedFile } from './embedded';
 import { migrate, MIGRATIONS, MIGRATIONS_TABLE } from './migrate';
 import { postgresOptions, verifyPostgresDurable } from './postgres';
 import { Turns } from './turns';
@@ -16,7 +15,7 @@ const MAX_TRIES = 5;
 /** Between two attempts to reach PostgreSQL at start, in milliseconds. */
 const START_PAUSE_MS = 500;
 
-/** The connection was lost, or the disk failed, while a transaction was being committed: whether it was made is not known. */
+/** The connection was lost while a transaction was being committed: whether it was made is not known. */
 export class CommitUnknown extends Error {}
 
 /**
@@ -26,16 +25,10 @@ export class CommitUnknown extends Error {}
 export class Database {
   private readonly turns = new Turns();
 
-  private readonly dataSource: DataSource;
-  private readonly log: EmbeddedLog | undefined;
-
   private constructor(
     readonly place: DatabasePlace,
-    { dataSource, log }: Opened,
-  ) {
-    this.dataSource = dataSource;
-    this.log = log;
-  }
+    private readonly dataSource: DataSource,
+  ) {}
 
   /**
    * Opens the database, brings it to this release's schema and verifies that what it acknowledges is on the disk. Waits for a
@@ -47,10 +40,10 @@ export class Database {
     for (;;) {
       try {
         const { place } = settings;
-        const opened = await (place.kind === 'embedded'
+        const source = await (place.kind === 'embedded'
           ? openEmbedded(place.path, logger)
           : openPostgres(place.url, settings, logger));
-        return new Database(place, opened);
+        return new Database(place, source);
       } catch (error) {
         const known = asDomainError(error);
         const mayCome = settings.place.kind === 'postgres' && isDomainError(known, 'database-unavailable');
@@ -67,7 +60,6 @@ export class Database {
       try {
         if (this.dataSource.isInitialized) await this.dataSource.destroy();
       } finally {
-        await this.log?.close();
         if (this.place.kind === 'embedded') forgetPid(this.place.path);
       }
     });
@@ -84,7 +76,7 @@ export class Database {
    * nothing but database work, since a deadlock runs it again. Throws DomainError `database-unavailable`.
    */
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const run = () => this.performed(work);
+    const run = () => this.withConnection((runner) => inTransaction(runner, work));
     try {
       return await (this.place.kind === 'embedded' ? this.turns.run(run) : run());
     } catch (error) {
@@ -99,20 +91,10 @@ export class Database {
    * rather than each with a connection of the pool. Throws {@link CommitUnknown} where the connection broke during the commit.
    */
   transactionInTurn<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.turns.run(() => this.performed(work));
-  }
-
-  /** Nobody else's turn comes before it is on the disk: what others read is durable. */
-  private async performed<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const result = await this.withConnection((runner) => inTransaction(runner, work));
-    await this.log?.sync().catch((error: unknown) => {
-      throw new CommitUnknown('The disk did not take a commit', { cause: error });
-    });
-    return result;
+    return this.turns.run(() => this.withConnection((runner) => inTransaction(runner, work)));
   }
 
   private async withConnection<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    this.log?.verify();
     for (let tries = 1; ; tries++) {
       const runner = this.dataSource.createQueryRunner();
       try {
@@ -145,40 +127,28 @@ const SCHEMA = {
   synchronize: false,
 };
 
-interface Opened {
-  readonly dataSource: DataSource;
-  /** Of the embedded kind: what has to be synced after a commit. */
-  readonly log: EmbeddedLog | undefined;
-}
-
-async function openEmbedded(path: string, logger: Logger): Promise<Opened> {
+async function openEmbedded(path: string, logger: Logger): Promise<DataSource> {
   prepareEmbeddedFile(path);
-  const dataSource = new DataSource({ ...embeddedOptions(path), ...SCHEMA });
-  bindNumbers(dataSource);
-  const log = await openedWith(dataSource, async () => {
-    await migrateAndTell(dataSource, logger);
-    const opened = await EmbeddedLog.open(path);
-    await leaveSyncing(dataSource);
-    return opened;
-  });
-  return { dataSource, log };
+  const source = new DataSource({ ...embeddedOptions(path), ...SCHEMA });
+  bindNumbers(source);
+  await openedWith(source, () => migrateAndTell(source, logger));
+  return source;
 }
 
-async function openPostgres(url: string, settings: StoreSettings, logger: Logger): Promise<Opened> {
+async function openPostgres(url: string, settings: StoreSettings, logger: Logger): Promise<DataSource> {
   const migrating = new DataSource({ ...postgresOptions(url, settings, logger, 'migrating'), ...SCHEMA });
   await openedWith(migrating, async () => {
     await verifyPostgresDurable(migrating);
     await migrateAndTell(migrating, logger);
   });
   await migrating.destroy();
-  const serving = new DataSource({ ...postgresOptions(url, settings, logger, 'serving'), ...SCHEMA });
-  return { dataSource: await serving.initialize(), log: undefined };
+  return new DataSource({ ...postgresOptions(url, settings, logger, 'serving'), ...SCHEMA }).initialize();
 }
 
-async function openedWith<T>(source: DataSource, work: () => Promise<T>): Promise<T> {
+async function openedWith(source: DataSource, work: () => Promise<void>): Promise<void> {
   try {
     await source.initialize();
-    return await work();
+    await work();
   } catch (error) {
     if (source.isInitialized) await source.destroy().catch(() => undefined);
     throw error;

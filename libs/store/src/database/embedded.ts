@@ -13,7 +13,7 @@ const DURABLE = {
   /** Held until the process ends, however it ends: the kernel frees it. */
   locking_mode: 'exclusive',
   journal_mode: 'wal',
-  /** FULL: the log is synced at every commit, as the migrations need it. */
+  /** FULL: the log is synced at every commit. NORMAL, the habit with WAL, would lose the last ones in a power cut. */
   synchronous: 2,
   /** On macOS fsync alone leaves data in the drive's cache. */
   fullfsync: 1,
@@ -42,16 +42,6 @@ class EmbeddedDriver extends Libsql {
     // The lock is taken by the first access, not by the pragma.
     this.exec('BEGIN EXCLUSIVE; COMMIT');
     this.isLocked = true;
-  }
-
-  /**
-   * Moves into the file, and to the disk, what a server before left in the log. That it can be read does not say that it is on the disk: the
-   * server may have been killed before it was, or the disk may have failed, after which the system has it in memory only. What is committed
-   * behind such a hole would be lost with it.
-   */
-  moveLogIntoFile(): void {
-    const [row] = this.pragma('wal_checkpoint(TRUNCATE)') as { busy?: number }[];
-    if (row?.busy !== 0) throw new Error('somebody reads the embedded database, though it is locked');
   }
 
   /**
@@ -84,20 +74,9 @@ export function embeddedOptions(path: string): DataSourceOptions {
     prepareDatabase: (database: EmbeddedDriver) => {
       lock(database, path);
       verifyDurable(database);
-      database.moveLogIntoFile();
       writeFileSync(pidPath(path), `${process.pid}\n`, { mode: 0o600 });
     },
   };
-}
-
-/** NORMAL: SQLite syncs the log before it moves it into the file, and whoever commits syncs it before: {@link EmbeddedLog}. */
-const SYNCED_BY_OTHERS = 1;
-
-/** From now on a commit does not sync the log. */
-export async function leaveSyncing(source: DataSource): Promise<void> {
-  await source.query(`PRAGMA synchronous = ${SYNCED_BY_OTHERS}`);
-  const [row] = await source.query<{ synchronous: number }[]>('PRAGMA synchronous');
-  if (row?.synchronous !== SYNCED_BY_OTHERS) throw new Error(`synchronous is ${String(row?.synchronous)}`);
 }
 
 /** A number on its way through TypeORM, which passes on what it takes for an object. */
