@@ -9,8 +9,10 @@ import { ArmStatisticsRecorder } from './statistics/arm-statistics-recorder';
 
 /** A connection on which nothing goes on has this long to send a request, at most, after the port has closed. */
 const LATE_REQUEST_MS = 1_000;
-/** Of the event loop: one to accept, one to read, and one more for what came with them. */
+/** Of the event loop, after the last connection was accepted: one to read, and two more for what came with it. */
 const TURNS = 3;
+/** The event loop accepts one connection in a turn, and the system lets so many wait. */
+const MOST_TURNS = 511;
 /** How long requests under way may take after that. */
 export const DRAIN_MS = 25_000;
 const IDLE_SWEEP_MS = 50;
@@ -37,7 +39,7 @@ export async function stop(
   // Still accepting, but not ready: what load balancers and clients have on its way is answered.
   const { lameDuckMs } = app.get(HttpSettings);
   await sleep(lameDuckMs);
-  await takeWhatWaits();
+  await takeWhatWaits(app.getHttpServer());
   const finishing = finishRequests(app.getHttpServer(), lateRequestMs(lameDuckMs));
   app.get(Drain).endConnections();
   const finished = await finishing;
@@ -70,8 +72,17 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
  * Lets the event loop accept the connections and read the requests that are there. Where the process got no time for a while, its timers
  * are over before it has looked: closing then would cut requests that came long before.
  */
-async function takeWhatWaits(): Promise<void> {
-  for (let turns = 0; turns < TURNS; turns++) await turn();
+export async function takeWhatWaits(server: TcpServer): Promise<void> {
+  let quiet = 0;
+  const accepted = (): void => {
+    quiet = 0;
+  };
+  server.on('connection', accepted);
+  for (let turns = 0; quiet < TURNS && turns < MOST_TURNS; turns++) {
+    quiet++;
+    await turn();
+  }
+  server.off('connection', accepted);
 }
 
 /** How long a client may take that has a connection and is about to use it: it learns from the answer that the server goes. */
@@ -81,7 +92,7 @@ export const lateRequestMs = (lameDuckMs: number): number => Math.min(lameDuckMs
 export async function closeWhatIsIdle(server: Server, lateMs: number, isOver: () => boolean): Promise<void> {
   const fromMs = performance.now() + lateMs;
   while (!isOver()) {
-    await takeWhatWaits();
+    await takeWhatWaits(server);
     if (performance.now() >= fromMs) server.closeIdleConnections();
     await sleep(IDLE_SWEEP_MS);
   }

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { RunnerSockets } from '@understudy/model-slots';
 import { HttpSettings, type Logger } from '@understudy/platform';
-import { DRAIN_MS, type Serving, stop } from '../stop';
+import { DRAIN_MS, type Serving, stop, takeWhatWaits } from '../stop';
 import { trustWorkers } from './client-address';
 import { WorkerFleet } from './worker-fleet';
 
@@ -46,7 +45,7 @@ function urlOf(front: Server, host: string): string {
 /** Resolves to whether the workers finished every request. */
 async function finishRequests(front: Server, fleet: WorkerFleet): Promise<boolean> {
   // Right after the event loop has accepted all that there was: what waits to be accepted when the port closes is lost.
-  await nextTurn();
+  await takeWhatWaits(front);
   front.close();
   // What was accepted has been handed over before the workers hear that they shall stop.
   return fleet.stop(DRAIN_MS + END_MS);
